@@ -1,0 +1,93 @@
+# One command for each thing to do with the course. `.venv/` is made on the first call and
+# again only when pyproject.toml or constraints.txt change, or when the checkout has moved.
+
+NAME := 17_compression
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# For the interpreter of .venv/ alone, whatever the caller's shell has set.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help course lab test lint reference bench clean moved
+
+help:
+	@echo 'make course     release the assignment, grade a small sample class, show the result'
+	@echo 'make lab        open JupyterLab on the student release'
+	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
+	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
+	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first)'
+	@echo 'make bench      time tinytorch against PyTorch (installs PyTorch first)'
+	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
+	@echo 'PYTHON=...      the Python 3.11 or newer to make .venv/ with'
+
+# Python and its packages ----------------------------------------------------------------
+
+# An installation remembers its checkout: one that was copied or moved is made again.
+ifneq ($(wildcard $(STAMP)),)
+ifneq ($(shell cat $(STAMP)),$(CURDIR))
+$(STAMP): moved
+endif
+endif
+
+$(STAMP): pyproject.toml constraints.txt
+	@set -e; \
+	for python in $(if $(PYTHON),'$(PYTHON)',python3 python3.14 python3.13 python3.12 python3.11); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo 'This course needs Python 3.11 or newer; python3 is' \
+	        "$$(python3 --version 2>&1 || true)." \
+	        'Name another one: make PYTHON=/path/to/python3.11' >&2; \
+	    exit 1; \
+	fi; \
+	if ! "$(BIN)/python" -m pip --version >/dev/null 2>&1; then \
+	    echo "Making $(VENV)/ with $$("$$found" --version)"; \
+	    "$$found" -m venv --clear "$(VENV)"; \
+	fi; \
+	echo 'Installing the course and its tools: a few minutes the first time'; \
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[lab,grading,test]'; \
+	printf '%s\n' "$$PWD" >"$(STAMP)"
+
+$(VENV)/installed-reference: $(STAMP)
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[reference]'
+	@touch "$@"
+
+# The course -----------------------------------------------------------------------------
+
+course: $(STAMP)
+	@python -m autograders course
+
+release/$(NAME): | $(STAMP)
+	nbgrader generate_assignment $(NAME)
+
+lab: release/$(NAME)
+	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=release/$(NAME)
+
+# Checks ---------------------------------------------------------------------------------
+
+lint: $(STAMP)
+	ruff check .
+	mypy
+	python -m autograders lint
+
+# Two workers of one BLAS thread each fit on the smallest machine; a notebook, like a test
+# class or module, stays on one worker because its cells share a kernel.
+test reference: export OPENBLAS_NUM_THREADS ?= 1
+test: lint
+	pytest -n 2 --dist loadscope --nbval --nbval-current-env tinytorch autograders modules
+
+reference: $(VENV)/installed-reference
+	pytest -n 2 -m reference tinytorch/tests
+
+bench: $(VENV)/installed-reference
+	@python -m tinytorch.benchmarks
+
+clean:
+	rm -rf "$(VENV)" build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
