@@ -1,0 +1,43 @@
+"""nbgrader's settings for the course, read by every ``nbgrader`` command run from this folder.
+
+The labs in ``modules/`` are nbgrader's source, so an assignment's name is a folder's name
+(``nbgrader autograde 17_compression``). JupyterLab's formgrader reads this file too, and
+``python -m autograders course`` leans on nothing else.
+"""
+
+import os
+from pathlib import Path
+
+# Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
+# not depend on the machine's number of cores. Only a value that is set already goes before it.
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+c = get_config()  # noqa: F821  (traitlets puts it here)
+root = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "tinytorch"
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "modules"
+c.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "__pycache__",
+    "*.pyc",
+    ".hypothesis",
+    ".pytest_cache",
+    "README*",
+    "feedback",
+]
+
+# What a student finds where a solution was cut out. `tinytorch.export` refuses a lab that still
+# holds the code stub, and nbgrader gives "No response." to an answer left as it was released.
+c.ClearSolutions.code_stub = {
+    "python": '# Your code here.\nraise NotImplementedError("replace this line with your code")'
+}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# A lab runs in ten seconds on two cores; a cell that takes a minute is stuck.
+c.Execute.timeout = 60
+c.Execute.startup_timeout = 60
+c.Execute.iopub_timeout = 10

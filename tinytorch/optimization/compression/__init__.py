@@ -1,0 +1,51 @@
+"""Module 17, compression: the functions that students write in ``modules/17_compression``.
+
+Each lab exports one module beside this file (``python -m tinytorch.export``); a name is looked up
+in its lab's module when it is first asked for, so a student who has finished two labs has the
+functions of two labs, and asking for a third says which lab to finish.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+from typing import Any
+
+# module: (the lab that exports it, the names that belong to the functional API)
+LABS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sparsity": ("01_sparsity", ("measure_sparsity", "layer_sparsity")),
+    "magnitude": ("02_magnitude_pruning", ("magnitude_prune",)),
+    "sparse_training": ("03_sparse_training", ("sparsity_schedule",)),
+    "structured": ("04_structured_pruning", ("structured_prune", "remove_pruned_channels")),
+    "low_rank": ("05_low_rank", ("low_rank_approximate",)),
+    "distillation": ("06_distillation", ("KnowledgeDistillation",)),
+    "pipeline": ("07_deep_compression", ("compress_model",)),
+}
+_MODULE_OF = {name: module for module, (_, names) in LABS.items() for name in names}
+
+__all__ = ["CompressionComplete", *_MODULE_OF]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CompressionComplete":
+        return importlib.import_module(f"{__name__}.facade").CompressionComplete
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = f"{__name__}.{_MODULE_OF[name]}"
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name != module:  # the lab's module is there; something that it imports is not
+            raise
+        lab = LABS[_MODULE_OF[name]][0]
+        raise ImportError(
+            f"{name} is not there yet: finish lab {lab}.ipynb, then run its last cell or "
+            f"`python -m tinytorch.export {lab}.ipynb` in its folder",
+            name=module,
+        ) from None
+
+
+def __dir__() -> list[str]:
+    exported = {module for module in LABS if find_spec(f"{__name__}.{module}")}
+    ready = [name for name, module in _MODULE_OF.items() if module in exported]
+    return sorted([*globals(), "CompressionComplete", *ready])

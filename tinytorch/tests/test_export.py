@@ -1,0 +1,307 @@
+"""The exporter: what it writes, what it refuses, and that the labs' exports are current."""
+
+import importlib
+import inspect
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+import tinytorch.export
+from tinytorch.export import PACKAGE, ExportError, export_lab, render
+from tinytorch.optimization import compression
+
+ROOT = PACKAGE.parent
+LABS = [
+    path
+    for path in sorted(ROOT.glob("modules/17_compression/*.ipynb"))
+    if "#| default_exp" in path.read_text(encoding="utf-8")
+]
+
+FINISHED = [
+    "#| default_exp optimization.compression.sparsity",
+    "#| export\nimport numpy as np\nfrom tinytorch.core.layers import Linear",
+    "scratch = 3",
+    "#| export\ndef measure_sparsity(model):\n    return np.mean(isinstance(model, Linear))",
+]
+
+
+def write_lab(path, sources):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [nbformat.v4.new_markdown_cell("# Sparsity\n\n> How many weights are zero.")]
+    for source in sources:
+        cell = nbformat.v4.new_code_cell(source)
+        if "def measure_sparsity" in source:
+            cell.metadata["nbgrader"] = {"grade_id": "measure_sparsity", "solution": True}
+        cells.append(cell)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project in a temporary folder whose exports go there."""
+    package = tmp_path / "project" / "tinytorch"
+    (package / "optimization" / "compression").mkdir(parents=True)
+    monkeypatch.setattr(tinytorch.export, "PACKAGE", package)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    return package.parent
+
+
+@pytest.fixture
+def lab(project):
+    return write_lab(project / "modules" / "01_sparsity.ipynb", FINISHED)
+
+
+@pytest.fixture
+def module(project):
+    return project / "tinytorch/optimization/compression/sparsity.py"
+
+
+def test_writes_the_exported_cells_and_nothing_else(lab, module, capsys):
+    export_lab(lab)
+    text = module.read_text()
+    assert text.startswith('"""How many weights are zero."""\n')
+    assert "__all__ = ['measure_sparsity']" in text
+    assert "from ...core.layers import Linear" in text
+    assert "scratch" not in text
+    assert capsys.readouterr().out == (
+        "exported 01_sparsity.ipynb to tinytorch.optimization.compression.sparsity\n"
+    )
+
+
+def test_text_is_the_same_wherever_the_project_lies(lab, module, project, tmp_path, monkeypatch):
+    export_lab(lab)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(project, elsewhere)
+    monkeypatch.setattr(tinytorch.export, "PACKAGE", elsewhere / "tinytorch")
+    monkeypatch.chdir(elsewhere / "modules")
+    assert render("01_sparsity.ipynb")[1] == module.read_text()
+    assert str(tmp_path) not in module.read_text()
+
+
+def test_exporting_again_leaves_an_equal_file_untouched(lab, module):
+    export_lab(lab)
+    before = module.stat().st_mtime_ns
+    export_lab(lab)
+    assert module.stat().st_mtime_ns == before
+
+
+def test_an_edited_lab_replaces_its_own_export(lab, module):
+    export_lab(lab)
+    write_lab(lab, [*FINISHED, "#| export\ndef count_zeros(array):\n    return np.sum(array == 0)"])
+    export_lab(lab)
+    assert "count_zeros" in module.read_text()
+
+
+@pytest.mark.parametrize(
+    ("broken", "complaint"),
+    [
+        ("#| export\ndef measure_sparsity(model)\n    return 0", "cell measure_sparsity, line 2: "),
+        (
+            '#| export\ndef measure_sparsity(model):\n    raise NotImplementedError("later")',
+            "cell measure_sparsity, line 3: not finished yet",
+        ),
+        (
+            "#| export\ndef measure_sparsity(model):\n    return scratch * torch.pi",
+            "cell measure_sparsity uses scratch, torch, which no",
+        ),
+    ],
+    ids=["syntax error", "stub", "name that is not exported"],
+)
+def test_refuses_a_lab_that_would_not_work_and_keeps_the_export(lab, module, broken, complaint):
+    export_lab(lab)
+    before = module.read_text()
+    write_lab(lab, [*FINISHED[:3], broken])
+    with pytest.raises(ExportError, match=complaint) as refusal:
+        export_lab(lab)
+    assert "01_sparsity.ipynb" in str(refusal.value)
+    assert module.read_text() == before
+    assert [path.name for path in module.parent.iterdir()] == ["sparsity.py"]
+
+
+def test_names_bound_inside_functions_are_not_missed_as_globals(lab):
+    helper = (
+        "#| export\n_CACHE = {}\n\n\ndef fill(model, *names, **more):\n    global _COUNT\n"
+        "    _COUNT = len(names)\n    def inner(x):\n        return x + _COUNT + len(more)\n"
+        "    with open(__file__) as file:\n        _CACHE[model] = [inner(y) for y in file]\n"
+        "    return measure_sparsity(model)\n\n\nclass Meter:\n    unit = 1\n\n"
+        "    def read(self):\n        return super().__init__() or type(self).unit"
+    )
+    write_lab(lab, [*FINISHED, helper])
+    assert "'fill', 'Meter'" in render(lab)[1]
+
+
+@pytest.mark.parametrize(
+    ("sources", "complaint"),
+    [
+        (FINISHED[1:], "has 0 `#| default_exp` lines"),
+        ([FINISHED[0], *FINISHED], "has 2 `#| default_exp` lines"),
+        (["#| default_exp core.tensor", *FINISHED[1:]], "`#| default_exp core.tensor`; labs"),
+        (["#| default_exp optimization.compression.__init__", *FINISHED[1:]], "labs export to"),
+        (FINISHED[:1], "has nothing to export"),
+    ],
+)
+def test_says_where_a_lab_may_export_to(project, sources, complaint):
+    lab = write_lab(project / "01_sparsity.ipynb", sources)
+    with pytest.raises(ExportError) as refusal:
+        export_lab(lab)
+    assert complaint in str(refusal.value)
+
+
+def test_a_missing_or_unreadable_lab_is_named(lab, monkeypatch):
+    monkeypatch.chdir(lab.parent)
+    with pytest.raises(ExportError, match=r"no lab 1_sparsity.ipynb .*: 01_sparsity.ipynb"):
+        export_lab("1_sparsity.ipynb")
+    lab.write_text("{")
+    with pytest.raises(ExportError, match=r"01_sparsity.ipynb is not a readable notebook"):
+        export_lab("01_sparsity.ipynb")
+
+
+def test_another_notebooks_module_is_not_overwritten(lab, module, project):
+    export_lab(lab)
+    before = module.read_text()
+    released = write_lab(project / "release" / "01_sparsity.ipynb", FINISHED)
+    with pytest.raises(ExportError, match=r"from modules/01_sparsity.ipynb, not from release/"):
+        export_lab(released)
+    assert module.read_text() == before
+    export_lab(released, force=True)
+    assert "release/01_sparsity.ipynb" in module.read_text()
+
+
+@pytest.mark.parametrize("edit", [lambda text: text + "\nx = 1\n", lambda text: text[3:]])
+def test_an_edit_by_hand_is_not_overwritten(lab, module, edit):
+    export_lab(lab)
+    edited = edit(module.read_text())
+    module.write_text(edited)
+    with pytest.raises(ExportError, match="edited by hand"):
+        export_lab(lab)
+    assert module.read_text() == edited
+
+
+def test_does_nothing_while_nbgrader_runs_the_lab(lab, module, monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    export_lab(lab)
+    assert not module.exists()
+    assert capsys.readouterr().out == "nbgrader is running 01_sparsity.ipynb: not exported\n"
+
+
+def test_the_command_exports_what_it_can_and_fails_for_the_rest(lab, module, project, capsys):
+    stub = "#| export\nraise NotImplementedError"
+    unfinished = write_lab(project / "02.ipynb", [FINISHED[0], stub])
+    assert tinytorch.export.main([str(unfinished), str(lab)]) == 1
+    assert module.exists()
+    assert "error: 02.ipynb, cell cell-3, line 2: not finished" in capsys.readouterr().err
+
+
+# The repository's own exports
+
+
+def outdated(labs, root=ROOT):
+    """Return the names of the modules that differ from what their labs export now."""
+    modules = dict(map(render, labs))
+    files = {name: root.joinpath(*name.split(".")).with_suffix(".py") for name in modules}
+    return [
+        name
+        for name, text in modules.items()
+        if not files[name].exists() or files[name].read_text(encoding="utf-8") != text
+    ]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
+def test_every_module_is_what_its_lab_exports(lab):
+    assert outdated([lab]) == [], f"run `python -m tinytorch.export {lab.relative_to(ROOT)}`"
+    assert f"# exported from modules/17_compression/{lab.name}, sha256 " in render(lab)[1]
+
+
+def test_an_altered_or_missing_module_is_noticed(lab, module, project):
+    assert outdated([lab], project) == ["tinytorch.optimization.compression.sparsity"]
+    export_lab(lab)
+    assert outdated([lab], project) == []
+    module.write_text(module.read_text().replace("mean", "sum"))
+    assert outdated([lab], project) == ["tinytorch.optimization.compression.sparsity"]
+
+
+def test_every_exported_module_belongs_to_a_lab():
+    generated = {
+        path.stem for path in (PACKAGE / "optimization/compression").glob("*.py")
+    } - {"__init__", "facade"}
+    assert generated == {render(lab)[0].rpartition(".")[2] for lab in LABS}
+    assert generated <= set(compression.LABS)
+
+
+# The package that the modules fill in
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package as a student has it who has exported nothing yet."""
+    home = tmp_path / "kit" / "tinytorch" / "optimization" / "compression"
+    home.mkdir(parents=True)
+    for name in ("__init__.py", "facade.py"):
+        shutil.copy(PACKAGE / "optimization/compression" / name, home)
+    for folder in (home.parent, home.parent.parent):
+        (folder / "__init__.py").touch()
+    return home
+
+
+def python(package, code):
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=package.parents[2], capture_output=True, text=True
+    )
+    return finished.stdout + finished.stderr
+
+
+IMPORT = "from tinytorch.optimization.compression import "
+
+
+def test_a_name_not_exported_yet_says_which_lab_to_finish(package):
+    told = python(package, IMPORT + "magnitude_prune")
+    assert "magnitude_prune is not there yet: finish lab 02_magnitude_pruning.ipynb" in told
+    assert "python -m tinytorch.export 02_magnitude_pruning.ipynb" in told
+    assert "ImportError: cannot import name 'prune'" in python(package, IMPORT + "prune")
+
+
+def test_finished_labs_work_while_others_are_missing(package):
+    (package / "sparsity.py").write_text("def measure_sparsity(model):\n    return model / 2\n")
+    code = (
+        IMPORT + "CompressionComplete, measure_sparsity\n"
+        "import tinytorch.optimization.compression as c\n"
+        "print(measure_sparsity(1), CompressionComplete.measure_sparsity(1))\n"
+        "print('measure_sparsity' in dir(c), 'magnitude_prune' in dir(c))\n"
+        "CompressionComplete.magnitude_prune(1, 0.5)"
+    )
+    told = python(package, code)
+    assert told.startswith("0.5 0.5\nTrue False\n")
+    assert "ImportError: magnitude_prune is not there yet" in told
+
+
+def test_an_import_that_fails_inside_a_lab_is_not_masked(package):
+    (package / "sparsity.py").write_text("import not_installed\n")
+    told = python(package, IMPORT + "measure_sparsity")
+    assert "ModuleNotFoundError: No module named 'not_installed'" in told
+    assert "not there yet" not in told
+
+
+def exported_names():
+    return [
+        name
+        for module, (_, names) in compression.LABS.items()
+        if (PACKAGE / "optimization/compression" / f"{module}.py").exists()
+        for name in names
+    ]
+
+
+@pytest.mark.parametrize("name", exported_names())
+def test_the_functional_api_is_public_in_its_lab(name):
+    module = importlib.import_module(getattr(compression, name).__module__)
+    assert name in module.__all__
+    facade = getattr(compression.CompressionComplete, name, None)
+    if facade is not None:
+        given, wanted = inspect.signature(facade), inspect.signature(getattr(compression, name))
+        assert list(given.parameters) == list(wanted.parameters)
+        assert [p.default for p in given.parameters.values()] == [
+            p.default for p in wanted.parameters.values()
+        ]
