@@ -1,0 +1,602 @@
+"""The tensor: an array that remembers how it was computed.
+
+Every operation stands here with its derivative beside it: the result of :func:`record` names, for
+each input, the function that carries a gradient back to that input. The walk that uses them is in
+:mod:`tinytorch.core.autograd`; layers, losses and optimizers are built on this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from tinytorch.core import autograd
+
+Dim = int | tuple[int, ...] | None
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def _as_array(data: Any) -> np.ndarray:
+    """Return the array behind `data`: float32, or float64 if it came as a float64 array."""
+    if isinstance(data, Tensor):
+        return data.data
+    array = np.asarray(data)
+    if array.dtype.kind == "f":
+        keep = array.dtype in _FLOATS and isinstance(data, np.ndarray)
+        return array if keep else array.astype(np.float32)
+    if array.dtype.kind not in "biu":
+        raise TypeError(
+            f"Tensor holds real numbers, integers or booleans, got {type(data).__name__} "
+            f"of dtype {array.dtype}"
+        )
+    return array
+
+
+class Tensor:
+    """A NumPy array with a gradient.
+
+    Parameters
+    ----------
+    data : array_like
+        Numbers. Python floats become float32; a float64 array stays float64 (for gradient
+        checks); integers and booleans stay what they are. An array is shared, not copied.
+    requires_grad : bool, default False
+        Whether :meth:`backward` computes a gradient for this tensor.
+
+    Attributes
+    ----------
+    data : ndarray
+        The values.
+    grad : ndarray or None
+        The gradient of the last scalar that :meth:`backward` was called on, accumulated over
+        calls; only on tensors that were made with ``requires_grad=True``.
+    requires_grad : bool
+
+    Raises
+    ------
+    TypeError
+        If `data` is not numeric, or a gradient is asked for integers.
+
+    Notes
+    -----
+    Names, arguments and defaults are PyTorch's. The design follows micrograd (Karpathy, 2020) and
+    HIPS Autograd (Maclaurin, Duvenaud and Adams, 2015): the derivative stands beside its
+    operation, apart from the walk over the graph.
+
+    Examples
+    --------
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> loss = (x * x).sum()
+    >>> loss.backward()
+    >>> x.grad
+    array([[2., 4.],
+           [6., 8.]], dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_edges", "data", "grad", "requires_grad")
+    __array_ufunc__ = None  # so that `array * tensor` asks the tensor
+    __hash__ = object.__hash__  # tensors are told apart by identity
+
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False) -> None:
+        self.data: np.ndarray = _as_array(data)
+        if requires_grad and self.data.dtype not in _FLOATS:
+            raise TypeError(
+                f"only floating-point tensors can require a gradient, got dtype {self.data.dtype}; "
+                "write the numbers as floats"
+            )
+        self.grad: np.ndarray | None = None
+        self.requires_grad = requires_grad
+        self._edges: tuple[tuple[Tensor, autograd.Vjp], ...] = ()
+
+    # -- the array ------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each dimension."""
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self.data.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of the entries."""
+        return self.data.dtype
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        values = np.array2string(self.data, separator=", ", prefix="Tensor(", precision=4)
+        dtype = "" if self.data.dtype == np.float32 else f", dtype={self.data.dtype}"
+        return f"Tensor({values}{dtype}{', requires_grad=True' if self.requires_grad else ''})"
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def item(self) -> float:
+        """Return the value of a tensor with one entry as a Python number.
+
+        Raises
+        ------
+        ValueError
+            If the tensor has more than one entry.
+        """
+        if self.data.size != 1:
+            raise ValueError(f"item() needs a tensor with one entry, got shape {self.shape}")
+        return self.data.item()
+
+    def numpy(self) -> np.ndarray:
+        """Return the array itself (not a copy)."""
+        return self.data
+
+    def detach(self) -> Tensor:
+        """Return a tensor that shares the array but not the graph."""
+        return Tensor(self.data)
+
+    def argmax(self, dim: int | None = None) -> np.ndarray:
+        """Return the index of the largest entry along `dim` (no gradient flows through it)."""
+        return np.asarray(self.data.argmax(axis=dim))
+
+    # -- gradients ------------------------------------------------------------------------------
+
+    def backward(self, gradient: ArrayLike | Tensor | None = None) -> None:
+        """Compute the gradient of this tensor with respect to every leaf of its graph.
+
+        Gradients are added to ``.grad``; call an optimizer's ``zero_grad`` between steps.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            Gradient with respect to this tensor, of its shape; 1 for a tensor with one entry.
+
+        Raises
+        ------
+        ValueError
+            If the tensor does not require a gradient, if it has several entries and `gradient`
+            is missing, or if `gradient` has another shape.
+        """
+        if not self.requires_grad:
+            raise ValueError(
+                "backward() needs a tensor that requires a gradient: none of the tensors it was "
+                "computed from does, or it was computed under no_grad()"
+            )
+        if gradient is None:
+            if self.data.size != 1:
+                raise ValueError(
+                    f"backward() on a tensor of shape {self.shape} needs the gradient argument; "
+                    "without it, reduce to a scalar first, with .mean() or .sum()"
+                )
+            seed = np.ones_like(self.data)
+        else:
+            seed = np.array(_as_array(gradient), dtype=self.data.dtype)
+            if seed.shape != self.shape:
+                raise ValueError(f"backward() on shape {self.shape} got gradient of {seed.shape}")
+        autograd.backward(self, seed)
+
+    # -- arithmetic -----------------------------------------------------------------------------
+
+    def _operand(self, other: Any, symbol: str) -> Tensor:
+        """Return the other operand as a tensor that broadcasts with this one."""
+        if not isinstance(other, Tensor):
+            if isinstance(other, (int, float, np.number, np.bool_)):
+                whole = isinstance(other, (int, np.integer, np.bool_))
+                keeps = whole or self.data.dtype in _FLOATS
+                other = Tensor(np.asarray(other, self.data.dtype if keeps else np.float32))
+            else:
+                other = Tensor(other)
+        try:
+            np.broadcast_shapes(self.data.shape, other.data.shape)
+        except ValueError:
+            raise ValueError(
+                f"{symbol}: shapes {self.shape} and {other.shape} do not broadcast"
+            ) from None
+        return other
+
+    def __add__(self, other: Any) -> Tensor:
+        b = self._operand(other, "+")
+        return record(self.data + b.data, (self, lambda g: g), (b, lambda g: g))
+
+    def __sub__(self, other: Any) -> Tensor:
+        b = self._operand(other, "-")
+        return record(self.data - b.data, (self, lambda g: g), (b, lambda g: -g))
+
+    def __mul__(self, other: Any) -> Tensor:
+        b = self._operand(other, "*")
+        x, y = self.data, b.data
+        return record(x * y, (self, lambda g: g * y), (b, lambda g: g * x))
+
+    def __truediv__(self, other: Any) -> Tensor:
+        b = self._operand(other, "/")
+        x, y = self.data, b.data
+        out = (x / y).astype(np.result_type(x, y, np.float32), copy=False)
+        return record(out, (self, lambda g: g / y), (b, lambda g: -g * out / y))
+
+    def __pow__(self, exponent: Any) -> Tensor:
+        b = self._operand(exponent, "**")
+        x, n = self.data, b.data
+        out = x**n
+
+        def to_base(g: np.ndarray) -> np.ndarray:
+            return g * np.where(n == 0, 0, n * x ** np.where(n == 0, 1, n - 1))
+
+        def to_exponent(g: np.ndarray) -> np.ndarray:
+            return g * np.where(x == 0, 0, out * np.log(np.where(x == 0, 1, x)))
+
+        return record(out, (self, to_base), (b, to_exponent))
+
+    def __neg__(self) -> Tensor:
+        return record(-self.data, (self, lambda g: -g))
+
+    def __radd__(self, other: Any) -> Tensor:
+        return self + other
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return self * other
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return self._operand(other, "-") - self
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return self._operand(other, "/") / self
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return self._operand(other, "**") ** self
+
+    def __matmul__(self, other: Any) -> Tensor:
+        b = other if isinstance(other, Tensor) else Tensor(other)
+        x, y = self.data, b.data
+        if x.ndim == 0 or y.ndim == 0 or x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
+            raise ValueError(f"@: shapes {x.shape} and {y.shape} do not match; inner dimensions "
+                             "must be equal")  # fmt: skip
+        # As stacks of matrices: a vector on the left is a row, on the right a column.
+        rows = x[None] if x.ndim == 1 else x
+        columns = y[:, None] if y.ndim == 1 else y
+
+        def as_matrix(g: np.ndarray) -> np.ndarray:
+            g = g[..., None, :] if x.ndim == 1 and y.ndim > 1 else g
+            return g.reshape((*g.shape, 1) if y.ndim == 1 and x.ndim > 1 else g.shape)
+
+        def to_left(g: np.ndarray) -> np.ndarray:
+            if x.ndim == y.ndim == 1:
+                return g * y
+            grad = as_matrix(g) @ columns.swapaxes(-1, -2)
+            return grad[..., 0, :] if x.ndim == 1 else grad
+
+        def to_right(g: np.ndarray) -> np.ndarray:
+            if x.ndim == y.ndim == 1:
+                return g * x
+            if columns.ndim == 2:  # one product instead of one per matrix of the stack
+                flat = as_matrix(g).reshape(-1, columns.shape[1])
+                grad = rows.reshape(-1, rows.shape[-1]).T @ flat
+            else:
+                grad = rows.swapaxes(-1, -2) @ as_matrix(g)
+            return grad[..., 0] if y.ndim == 1 else grad
+
+        return record(x @ y, (self, to_left), (b, to_right))
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return Tensor(other) @ self
+
+    # -- functions of each entry ----------------------------------------------------------------
+
+    def exp(self) -> Tensor:
+        """Return e to the power of each entry."""
+        out = np.exp(self.data)
+        return record(out, (self, lambda g: g * out))
+
+    def log(self) -> Tensor:
+        """Return the natural logarithm of each entry."""
+        x = self.data
+        return record(np.log(x), (self, lambda g: g / x))
+
+    def sqrt(self) -> Tensor:
+        """Return the square root of each entry."""
+        out = np.sqrt(self.data)
+        return record(out, (self, lambda g: g / (2 * out)))
+
+    def abs(self) -> Tensor:
+        """Return the absolute value of each entry (derivative 0 at 0)."""
+        x = self.data
+        return record(np.abs(x), (self, lambda g: g * np.sign(x)))
+
+    def relu(self) -> Tensor:
+        """Return max(0, entry) (derivative 0 at 0)."""
+        out = np.maximum(self.data, 0)
+        return record(out, (self, lambda g: g * (out > 0)))
+
+    def tanh(self) -> Tensor:
+        """Return the hyperbolic tangent of each entry."""
+        out = np.tanh(self.data)
+        return record(out, (self, lambda g: g * (1 - out * out)))
+
+    def sigmoid(self) -> Tensor:
+        """Return 1 / (1 + exp(-entry)), computed without overflow."""
+        out = 0.5 * (1 + np.tanh(0.5 * self.data))
+        return record(out, (self, lambda g: g * out * (1 - out)))
+
+    def clamp(self, min: float | None = None, max: float | None = None) -> Tensor:
+        """Return the entries limited to [min, max] (derivative 1 inside and on the bounds)."""
+        x = self.data
+        out = np.clip(x, min, max)
+        return record(out, (self, lambda g: g * (out == x)))
+
+    # -- reductions -----------------------------------------------------------------------------
+
+    def sum(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
+        """Return the sum over `dim` (all dimensions by default)."""
+        x = self.data
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            return np.broadcast_to(_restore(g, x.shape, dim, keepdim), x.shape)
+
+        return record(x.sum(axis=dim, keepdims=keepdim), (self, to_x))
+
+    def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
+        """Return the mean over `dim` (all dimensions by default)."""
+        total = self.sum(dim, keepdim)
+        return total * (total.data.size / self.data.size)
+
+    def var(self, dim: Dim = None, correction: int = 1, keepdim: bool = False) -> Tensor:
+        """Return the variance over `dim`, its sum of squares divided by count - `correction`."""
+        deviation = self - self.mean(dim, keepdim=True)
+        squares = (deviation * deviation).sum(dim, keepdim)
+        return squares * (1.0 / (self.data.size // squares.data.size - correction))
+
+    def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
+        """Return the largest entry over `dim`; entries that tie share its gradient equally."""
+        x = self.data
+        out = x.max(axis=dim, keepdims=True)
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            winners = x == out
+            share = winners / winners.sum(axis=dim, keepdims=True)
+            return _restore(g, x.shape, dim, keepdim) * share
+
+        return record(out if keepdim else out.squeeze(dim), (self, to_x))
+
+    def softmax(self, dim: int = -1) -> Tensor:
+        """Return exp(entries) normalised to sum to 1 along `dim`, computed without overflow."""
+        out = np.exp(self.data - self.data.max(axis=dim, keepdims=True))
+        out /= out.sum(axis=dim, keepdims=True)
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            return out * (g - (g * out).sum(axis=dim, keepdims=True))
+
+        return record(out, (self, to_x))
+
+    def log_softmax(self, dim: int = -1) -> Tensor:
+        """Return the logarithm of :meth:`softmax`, computed without overflow or log(0)."""
+        shifted = self.data - self.data.max(axis=dim, keepdims=True)
+        out = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            return g - np.exp(out) * g.sum(axis=dim, keepdims=True)
+
+        return record(out, (self, to_x))
+
+    # -- shape ----------------------------------------------------------------------------------
+
+    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+        """Return the same entries in another shape; one length may be -1."""
+        x = self.data
+        wanted = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        try:
+            out = x.reshape(cast(Any, wanted))
+        except ValueError:
+            raise ValueError(f"cannot reshape {x.shape} ({x.size} entries) to {wanted}") from None
+        return record(out, (self, lambda g: g.reshape(x.shape)))
+
+    def flatten(self, start_dim: int = 0) -> Tensor:
+        """Return the dimensions from `start_dim` on merged into one."""
+        kept = self.shape[:start_dim] if self.ndim else ()
+        return self.reshape(*kept, int(np.prod(self.shape[len(kept) :])))
+
+    def permute(self, *dims: int) -> Tensor:
+        """Return the dimensions in the order `dims`."""
+        back = np.argsort(dims)
+        return record(self.data.transpose(dims), (self, lambda g: g.transpose(back)))
+
+    def transpose(self, dim0: int, dim1: int) -> Tensor:
+        """Return the tensor with two dimensions exchanged."""
+        out = self.data.swapaxes(dim0, dim1)
+        return record(out, (self, lambda g: g.swapaxes(dim0, dim1)))
+
+    @property
+    def T(self) -> Tensor:
+        """The matrix transpose of a two-dimensional tensor."""
+        if self.ndim != 2:
+            raise ValueError(f".T is for matrices, got shape {self.shape}; use transpose()")
+        return self.transpose(0, 1)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        if isinstance(index, tuple):
+            index = tuple(i.data if isinstance(i, Tensor) else i for i in index)
+        elif isinstance(index, Tensor):
+            index = index.data
+        x = self.data
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            grad = np.zeros_like(x)
+            np.add.at(grad, index, g)  # an entry taken twice receives both gradients
+            return grad
+
+        return record(x[index], (self, to_x))
+
+
+class Parameter(Tensor):
+    """A tensor that a model learns, and that module 17 can prune.
+
+    Parameters
+    ----------
+    data : array_like
+        Initial values, floating point.
+    requires_grad : bool, default True
+
+    Attributes
+    ----------
+    mask : ndarray of bool, or None
+        True where an entry may differ from zero. Assigning a mask zeroes the masked-out entries in
+        the existing buffer; from then on every optimizer leaves them at exactly 0.0. Assigning
+        None sets the entries free again (they stay zero until they are trained).
+
+    Raises
+    ------
+    ValueError
+        If a mask has another shape, or values other than 0 and 1.
+
+    Examples
+    --------
+    >>> weight = Parameter([1.0, -2.0, 3.0])
+    >>> buffer = weight.data
+    >>> weight.mask = [True, False, True]
+    >>> buffer
+    array([1., 0., 3.], dtype=float32)
+    """
+
+    __slots__ = ("_mask",)
+
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = True) -> None:
+        super().__init__(data, requires_grad)
+        self._mask: np.ndarray | None = None
+
+    @property
+    def mask(self) -> np.ndarray | None:
+        """Boolean array of the parameter's shape (True: kept), or None."""
+        return self._mask
+
+    @mask.setter
+    def mask(self, mask: ArrayLike | None) -> None:
+        if mask is not None:
+            given = np.asarray(mask)
+            if given.shape != self.shape:
+                raise ValueError(
+                    f"mask of shape {given.shape} for a parameter of shape {self.shape}; "
+                    "they must be equal"
+                )
+            mask = given.astype(bool)  # a copy: later changes of `given` do not reach it
+            if given.dtype != bool and not np.array_equal(mask, given):
+                raise ValueError(
+                    f"mask of dtype {given.dtype} has values other than 0 and 1; "
+                    "give True (or 1) where an entry is kept"
+                )
+        self._mask = mask
+        self.apply_mask()
+
+    def apply_mask(self) -> None:
+        """Set masked-out entries to 0.0, in the existing buffer."""
+        if self._mask is not None:
+            np.copyto(self.data, 0.0, where=~self._mask)
+
+
+def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.ndarray]]) -> Tensor:
+    """Make the result of an operation, with its derivatives.
+
+    Parameters
+    ----------
+    data : ndarray
+        The value of the result.
+    *edges : tuple of (Tensor, function)
+        One for each input: the input, and its vector-Jacobian product. The function gets the
+        gradient of the result and returns that of the input, as a new array, a view of what it
+        got, or what it got itself; axes along which the input was broadcast are summed for it.
+
+    Returns
+    -------
+    Tensor
+        Part of the graph if any input requires a gradient and :class:`no_grad` is not active.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> cube = record(x.data**3, (x, lambda g: g * 3 * x.data**2))
+    >>> cube.backward([1.0, 1.0])
+    >>> x.grad
+    array([ 3., 12.], dtype=float32)
+    """
+    result = Tensor.__new__(Tensor)
+    result.data = data if isinstance(data, np.ndarray) else np.asarray(data)
+    result.grad = None
+    if autograd.is_grad_enabled():
+        result._edges = tuple(edge for edge in edges if edge[0].requires_grad)
+        result.requires_grad = bool(result._edges)
+    else:
+        result._edges = ()
+        result.requires_grad = False
+    return result
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Join tensors along an existing dimension.
+
+    Examples
+    --------
+    >>> cat([Tensor([1.0]), Tensor([2.0, 3.0])])
+    Tensor([1., 2., 3.])
+    """
+    _all_tensors("cat", tensors)
+    ends = np.cumsum([tensor.shape[dim] for tensor in tensors])
+
+    def part(i: int) -> Callable[[np.ndarray], np.ndarray]:
+        where = slice(ends[i] - tensors[i].shape[dim], ends[i])
+        return lambda g: g.swapaxes(0, dim)[where].swapaxes(0, dim)
+
+    out = np.concatenate([tensor.data for tensor in tensors], axis=dim)
+    return record(out, *((tensor, part(i)) for i, tensor in enumerate(tensors)))
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Join tensors of one shape along a new dimension.
+
+    Examples
+    --------
+    >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])], dim=1).shape
+    (2, 2)
+    """
+    _all_tensors("stack", tensors)
+
+    def part(i: int) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda g: g.take(i, axis=dim)
+
+    out = np.stack([tensor.data for tensor in tensors], axis=dim)
+    return record(out, *((tensor, part(i)) for i, tensor in enumerate(tensors)))
+
+
+def where(condition: ArrayLike, x: Tensor, y: Tensor) -> Tensor:
+    """Take entries of `x` where `condition` holds, else of `y` (broadcasting all three).
+
+    Examples
+    --------
+    >>> where([True, False], Tensor([1.0, 2.0]), Tensor([-1.0, -2.0]))
+    Tensor([ 1., -2.])
+    """
+    _all_tensors("where", (x, y))
+    chosen = np.asarray(condition, dtype=bool)
+    out = np.where(chosen, x.data, y.data)
+    return record(out, (x, lambda g: g * chosen), (y, lambda g: g * ~chosen))
+
+
+def _all_tensors(name: str, tensors: Sequence[Tensor]) -> None:
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{name} joins tensors, got {type(tensor).__name__}")
+
+
+def _restore(g: np.ndarray, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> np.ndarray:
+    """Give a reduced gradient its dimensions back, each of length 1."""
+    if keepdim or dim is None:
+        return g if keepdim else g.reshape((1,) * len(shape))
+    return np.expand_dims(g, dim)
