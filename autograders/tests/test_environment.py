@@ -1,0 +1,87 @@
+"""The three lists of packages agree: pyproject.toml, environment.yml (conda), constraints.txt."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+EXTRAS = ("lab", "grading", "test")  # `reference` is for comparison only
+
+
+def bounds(requirements):
+    """Map each package to its version bounds; one listed twice must be listed alike."""
+    found = {}
+    for requirement in map(Requirement, requirements):
+        name = canonicalize_name(requirement.name)
+        specifier = str(requirement.specifier)
+        assert found.setdefault(name, specifier) == specifier, f"{name} has two different bounds"
+    return found
+
+
+def from_pyproject(text):
+    project = tomllib.loads(text)["project"]
+    extras = [r for extra in EXTRAS for r in project["optional-dependencies"][extra]]
+    python = f"python{project['requires-python']}"
+    return bounds([python, *project["dependencies"], *extras])
+
+
+def from_environment(text):
+    """Conda's own packages; pip is there to install the course, and only the course."""
+    dependencies = yaml.safe_load(text)["dependencies"]
+    packages = [d for d in dependencies if isinstance(d, str)]
+    assert [d for d in dependencies if not isinstance(d, str)] == [{"pip": ["-e ."]}]
+    packages.remove("pip")
+    assert len(packages) == len(set(packages)), "a package is listed twice"
+    return bounds(packages)
+
+
+@pytest.fixture
+def pyproject():
+    return (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def environment():
+    return (ROOT / "environment.yml").read_text(encoding="utf-8")
+
+
+def test_conda_environment_equals_pyproject(pyproject, environment):
+    assert from_environment(environment) == from_pyproject(pyproject)
+
+
+@pytest.mark.parametrize(
+    ("listed", "instead"),
+    [
+        ("  - rich>=13.7\n", ""),
+        ("  - rich>=13.7\n", "  - rich>=13.7\n  - pandas>=2\n"),
+        ("  - rich>=13.7\n", "  - rich>=14\n"),
+        ("  - rich>=13.7\n", "  - rich\n"),
+        ("  - python>=3.11\n", "  - python>=3.10\n"),
+    ],
+    ids=["missing", "surplus", "other bound", "no bound", "other python"],
+)
+def test_difference_is_seen(listed, instead, pyproject, environment):
+    assert listed in environment
+    changed = environment.replace(listed, instead)
+    assert from_environment(changed) != from_pyproject(pyproject)
+
+
+def test_constraints_pin_everything_listed_within_its_bounds(pyproject):
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9_-]+==[0-9][0-9a-z.]*", pin)] == []
+    versions = {canonicalize_name(name): version for name, version in (p.split("==") for p in pins)}
+    listed = from_pyproject(pyproject)
+    del listed["python"]
+    outside = [
+        f"{name}{bound}"
+        for name, bound in listed.items()
+        if versions.get(name, "0") not in SpecifierSet(bound)
+    ]
+    assert outside == []
