@@ -75,14 +75,14 @@ def create_small_model(seed: int = 0) -> SimpleModel:
     return mlp(64, 8, 10, seed=seed)
 
 
-def create_and_train_model(seed: int = 0, epochs: int = 15) -> SimpleModel:
+def create_and_train_model(seed: int = 0, epochs: int = 30) -> SimpleModel:
     """Make the labs' network and train it on the digits.
 
     Parameters
     ----------
     seed : int, default 0
         Of the weights and of the order of the batches.
-    epochs : int, default 15
+    epochs : int, default 30
 
     Returns
     -------
