@@ -1,0 +1,3 @@
+"""Answers are data: pytest's doctest collection must not import them."""
+
+collect_ignore_glob = ["*/*"]
