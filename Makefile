@@ -26,7 +26,7 @@ help:
 
 # Python and its packages ----------------------------------------------------------------
 
-# An installation remembers its checkout: one that was copied or moved is made again.
+# The stamp holds the checkout's path: the scripts of a .venv/ that was moved would not start.
 ifneq ($(wildcard $(STAMP)),)
 ifneq ($(shell cat $(STAMP)),$(CURDIR))
 $(STAMP): moved
@@ -40,18 +40,19 @@ $(STAMP): pyproject.toml constraints.txt
 	    then found=$$python; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo 'This course needs Python 3.11 or newer; python3 is' \
-	        "$$(python3 --version 2>&1 || true)." \
+	    echo "This course needs Python 3.11 or newer, but $(or $(PYTHON),python3) --version says:" \
+	        "$$('$(or $(PYTHON),python3)' --version 2>&1 || true)." \
 	        'Name another one: make PYTHON=/path/to/python3.11' >&2; \
 	    exit 1; \
 	fi; \
-	if ! "$(BIN)/python" -m pip --version >/dev/null 2>&1; then \
+	if [ "$$(cat "$(STAMP)" 2>/dev/null || pwd -P)" != "$$(pwd -P)" ] || \
+	    ! "$(BIN)/python" -m pip --version >/dev/null 2>&1; then \
 	    echo "Making $(VENV)/ with $$("$$found" --version)"; \
 	    "$$found" -m venv --clear "$(VENV)"; \
 	fi; \
 	echo 'Installing the course and its tools: a few minutes the first time'; \
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[lab,grading,test]'; \
-	printf '%s\n' "$$PWD" >"$(STAMP)"
+	printf '%s\n' "$$(pwd -P)" >"$(STAMP)"
 
 $(VENV)/installed-reference: $(STAMP)
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[reference]'
