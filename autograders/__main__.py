@@ -1,0 +1,31 @@
+"""``python -m autograders COMMAND``: what an instructor runs beside nbgrader's own commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from autograders import answers, course, notebook_lint
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if argv[:1] == ["lint"]:  # it has arguments of its own
+        return notebook_lint.main(argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m autograders", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("course", help="release the labs and grade a sample class")
+    commands.add_parser("lint", help="check the source notebooks", add_help=False)
+    check = commands.add_parser("check", help="run known answers against the labs' tests")
+    check.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
+    check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
+    options = parser.parse_args(argv)
+    if options.command == "course":
+        return course.main()
+    return answers.main(options.labs, options.jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
