@@ -67,7 +67,8 @@ release/$(NAME): | $(STAMP)
 	nbgrader generate_assignment $(NAME)
 
 lab: release/$(NAME)
-	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=release/$(NAME)
+	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) \
+	    --LabApp.default_url=/lab/tree/release/$(NAME)
 
 # Checks ---------------------------------------------------------------------------------
 
