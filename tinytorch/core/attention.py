@@ -250,7 +250,7 @@ class MultiHeadAttention(Module):
             causal = np.tri(length, source, source - length, dtype=bool)
             attn_mask = causal if attn_mask is None else causal & attn_mask
         dropout_p = self.dropout if self.training else 0.0
-        heads = scaled_dot_product_attention(q, k, v, attn_mask, dropout_p, is_causal)
+        heads = scaled_dot_product_attention(q, k, v, attn_mask, dropout_p)
         return self.out_proj(self._merge(heads))
 
     def _split(self, x: Tensor) -> Tensor:
