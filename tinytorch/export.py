@@ -4,8 +4,8 @@ A student finishes a lab and runs its last cell, ``export_lab("01_sparsity.ipynb
 the next lab and checkpoint 17 import what they wrote. ``python -m tinytorch.export LAB...`` does
 the same from a shell, and the tests regenerate every lab's module with :func:`render`.
 
-A module is written whole or not at all, and never over work that it would lose: its last line
-records the notebook it came from and a digest of the text, so another lab's module and an edit
+A module is written whole or not at all, and never over work that it would lose: its last lines
+record the notebook it came from and a digest of the text, so another lab's module and an edit
 made by hand are both recognised.
 """
 
@@ -27,7 +27,8 @@ from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
 HOME = "optimization.compression"  # where labs may export to
-_TRAILER = re.compile(r"# exported from (?P<origin>.+), sha256 (?P<digest>[0-9a-f]{64})\n\Z")
+_TRAILER = re.compile(r"# exported from (?P<origin>.+)\n# sha256 (?P<digest>[0-9a-f]{64})\n\Z")
+_MARKERS = re.compile(r"^\s*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 class ExportError(RuntimeError):
@@ -93,14 +94,14 @@ def render(notebook: str | Path) -> tuple[str, str]:
         _check_finished(notebook, cell)
     text = _run_nbdev(notebook, cells, module)
     _check_names(notebook, text, exported)
-    return module, f"{text}# exported from {_origin(notebook)}, sha256 {_digest(text)}\n"
+    return module, f"{text}\n# exported from {_origin(notebook)}\n# sha256 {_digest(text)}\n"
 
 
 # Reading a lab
 
 
 def _read(notebook: Path) -> list[dict[str, Any]]:
-    """Return the notebook's cells, each with a name to speak of it by as its ``id``."""
+    """Return the notebook's cells without solution markers, each with a telling ``id``."""
     import nbformat
 
     if not notebook.is_file():
@@ -114,7 +115,9 @@ def _read(notebook: Path) -> list[dict[str, Any]]:
     except Exception as error:  # nbformat raises what json raises, and its own
         raise ExportError(f"{notebook.name} is not a readable notebook: {error}") from error
     for number, cell in enumerate(document.cells, start=1):
-        cell["id"] = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}"
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell["id"] = grade_id or cell.get("id", f"cell-{number}")
+        cell["source"] = _MARKERS.sub("", cell["source"]).rstrip("\n")
     return document.cells
 
 
@@ -213,7 +216,7 @@ def _refuse_to_lose_work(target: Path, module: str, notebook: Path) -> None:
     text = target.read_text(encoding="utf-8")
     trailer, here = _TRAILER.search(text), _origin(notebook)
     remedy = f'or, to replace it, export_lab("{notebook.name}", force=True)'
-    if trailer is None or _digest(text[: trailer.start()]) != trailer["digest"]:
+    if trailer is None or _digest(text[: trailer.start() - 1]) != trailer["digest"]:
         raise ExportError(
             f"{module} was edited by hand since it was exported. Carry the edits over to "
             f"{notebook.name} and delete {target.name}, {remedy}"

@@ -24,15 +24,16 @@ FINISHED = [
     "#| default_exp optimization.compression.sparsity",
     "#| export\nimport numpy as np\nfrom tinytorch.core.layers import Linear",
     "scratch = 3",
-    "#| export\ndef measure_sparsity(model):\n    return np.mean(isinstance(model, Linear))",
+    "#| export\ndef measure_sparsity(model):\n    ### BEGIN SOLUTION\n"
+    "    return np.mean(isinstance(model, Linear))\n    ### END SOLUTION",
 ]
 
 
 def write_lab(path, sources):
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = [nbformat.v4.new_markdown_cell("# Sparsity\n\n> How many weights are zero.")]
-    for source in sources:
-        cell = nbformat.v4.new_code_cell(source)
+    for number, source in enumerate(sources, start=1):
+        cell = nbformat.v4.new_code_cell(source, id=f"cell-{number}")
         if "def measure_sparsity" in source:
             cell.metadata["nbgrader"] = {"grade_id": "measure_sparsity", "solution": True}
         cells.append(cell)
@@ -67,6 +68,7 @@ def test_writes_the_exported_cells_and_nothing_else(lab, module, capsys):
     assert "__all__ = ['measure_sparsity']" in text
     assert "from ...core.layers import Linear" in text
     assert "scratch" not in text
+    assert "SOLUTION" not in text
     assert capsys.readouterr().out == (
         "exported 01_sparsity.ipynb to tinytorch.optimization.compression.sparsity\n"
     )
@@ -193,7 +195,7 @@ def test_the_command_exports_what_it_can_and_fails_for_the_rest(lab, module, pro
     unfinished = write_lab(project / "02.ipynb", [FINISHED[0], stub])
     assert tinytorch.export.main([str(unfinished), str(lab)]) == 1
     assert module.exists()
-    assert "error: 02.ipynb, cell cell-3, line 2: not finished" in capsys.readouterr().err
+    assert "error: 02.ipynb, cell cell-2, line 2: not finished" in capsys.readouterr().err
 
 
 # The repository's own exports
@@ -213,7 +215,7 @@ def outdated(labs, root=ROOT):
 @pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
 def test_every_module_is_what_its_lab_exports(lab):
     assert outdated([lab]) == [], f"run `python -m tinytorch.export {lab.relative_to(ROOT)}`"
-    assert f"# exported from modules/17_compression/{lab.name}, sha256 " in render(lab)[1]
+    assert f"\n# exported from modules/17_compression/{lab.name}\n" in render(lab)[1]
 
 
 def test_an_altered_or_missing_module_is_noticed(lab, module, project):

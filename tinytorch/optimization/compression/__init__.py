@@ -13,7 +13,10 @@ from typing import Any
 
 # module: (the lab that exports it, the names that belong to the functional API)
 LABS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "sparsity": ("01_sparsity", ("measure_sparsity", "layer_sparsity")),
+    "sparsity": (
+        "01_sparsity",
+        ("measure_sparsity", "layer_sparsity", "storage_bytes", "pack_bitmask", "unpack_bitmask"),
+    ),
     "magnitude": ("02_magnitude_pruning", ("magnitude_prune",)),
     "sparse_training": ("03_sparse_training", ("sparsity_schedule",)),
     "structured": ("04_structured_pruning", ("structured_prune", "remove_pruned_channels")),
