@@ -3,7 +3,7 @@
 # %% auto #0
 __all__ = ['measure_sparsity', 'layer_sparsity', 'pack_bitmask', 'unpack_bitmask', 'storage_bytes']
 
-# %% modules/17_compression/01_sparsity.ipynb #cell-4
+# %% modules/17_compression/01_sparsity.ipynb #imports
 import numpy as np
 
 # %% modules/17_compression/01_sparsity.ipynb #measure_sparsity
@@ -28,13 +28,11 @@ def measure_sparsity(model):
     >>> measure_sparsity(layer)
     0.375
     """
-    ### BEGIN SOLUTION
     total = zeros = 0
     for parameter in model.parameters():
         total += parameter.data.size
         zeros += parameter.data.size - np.count_nonzero(parameter.data)
     return zeros / total if total else 0.0
-    ### END SOLUTION
 
 # %% modules/17_compression/01_sparsity.ipynb #layer_sparsity
 def layer_sparsity(model):
@@ -57,9 +55,7 @@ def layer_sparsity(model):
     >>> layer_sparsity(layer)
     {'weight': 0.5, 'bias': 0.0}
     """
-    ### BEGIN SOLUTION
     return {name: float(np.mean(p.data == 0)) for name, p in model.named_parameters()}
-    ### END SOLUTION
 
 # %% modules/17_compression/01_sparsity.ipynb #bitmask
 def pack_bitmask(weight):
@@ -81,10 +77,8 @@ def pack_bitmask(weight):
     >>> pack_bitmask(np.array([[5.0, 0.0], [0.0, 6.0]]))
     (array([144], dtype=uint8), array([5., 6.]))
     """
-    ### BEGIN SOLUTION
     nonzero = weight != 0
     return np.packbits(nonzero), weight[nonzero]
-    ### END SOLUTION
 
 
 def unpack_bitmask(bits, values, shape):
@@ -107,12 +101,10 @@ def unpack_bitmask(bits, values, shape):
     array([[5., 0.],
            [0., 6.]])
     """
-    ### BEGIN SOLUTION
     weight = np.zeros(shape, values.dtype)
     nonzero = np.unpackbits(bits, count=weight.size).astype(bool).reshape(shape)
     weight[nonzero] = values
     return weight
-    ### END SOLUTION
 
 # %% modules/17_compression/01_sparsity.ipynb #storage_bytes
 def storage_bytes(weight):
@@ -132,7 +124,6 @@ def storage_bytes(weight):
     >>> storage_bytes(np.eye(4, dtype=np.float32))
     {'dense': 64, 'bitmask': 18, 'coo': 48, 'csr': 52}
     """
-    ### BEGIN SOLUTION
     index, value = 4, weight.itemsize
     rows, n, k = weight.shape[0], weight.size, int(np.count_nonzero(weight))
     return {
@@ -141,5 +132,6 @@ def storage_bytes(weight):
         "coo": (value + 2 * index) * k,
         "csr": (value + index) * k + index * (rows + 1),
     }
-    ### END SOLUTION
-# exported from modules/17_compression/01_sparsity.ipynb, sha256 befaa6510bc477e50e765bf6a71e61b784ce2cee49a7ca21f63c9524ffb01e68
+
+# exported from modules/17_compression/01_sparsity.ipynb
+# sha256 77151de535282d5f772c8425a2f1378e05888eb681e9dfba2e2dbf5940dfcc93
