@@ -1,0 +1,235 @@
+"""The loop from release to feedback, through nbgrader's own commands, on a small course."""
+
+import os
+import re
+import shutil
+import time
+
+import nbformat
+import pytest
+from rich.console import Console
+
+from autograders import course as loop
+from autograders import sample_class
+from autograders.answers import LABS, ROOT
+from autograders.course import Course, CourseError, Score, judge, release, run_nbgrader
+from autograders.misconceptions import Answer
+from autograders.sample_class import Student, compose
+
+PERCENT = "def measure(array):\n    return 100 * (array == 0).mean()"
+SIGNED = "def measure(array):\n    return (array <= 0).mean()"
+
+
+def answer(name, code):
+    return Answer("01_toy", name, f"The idea of {name}.", {"measure": code}, frozenset({"a_check"}))
+
+
+@pytest.fixture
+def mistakes(monkeypatch):
+    known = [answer("percent", PERCENT), answer("signed", SIGNED)]
+    monkeypatch.setattr(sample_class, "collect", lambda lab: known)
+    monkeypatch.setattr(sample_class, "check", lambda answer, notebook: None)
+    return known
+
+
+@pytest.fixture
+def run(course):
+    """Return a function that runs the loop, and gives its exit status and what it printed."""
+
+    def run(lint=lambda folder: 0):
+        console = Console(record=True, width=200, quiet=False)
+        status = loop.main(course, "toy", console, lint)
+        return status, console.export_text()
+
+    return run
+
+
+def texts(folder):
+    return {path: path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def row(printed, student):
+    line = next(line for line in printed.splitlines() if f"│ {student} " in line)
+    return [column.strip() for column in line.strip("│").split("│")][1:]
+
+
+# The whole loop
+
+
+def test_from_labs_to_feedback_and_a_second_time(course, run, mistakes):
+    own = course / "submitted" / "ada" / "toy"
+    own.mkdir(parents=True)
+    shutil.copy(course / "modules" / "toy" / "01_toy.ipynb", own)
+    before = texts(own)
+
+    status, printed = run()
+    assert status == 0, printed
+
+    released = "".join(texts(course / "release").values())
+    assert "def measure" in released
+    for secret in ("secret_sauce", "SOLUTION", "HIDDEN", "unguessable", "Zero is exact"):
+        assert secret not in released
+
+    assert row(printed, "sample_reference") == ["6 / 6", "6 / 6", "12 / 12", "8"]
+    assert row(printed, "sample_mistaken_1") == ["0 / 6", "0 / 6", "0 / 12", "8"]
+    assert row(printed, "sample_mistaken_2") == ["3 / 6", "3 / 6", "6 / 12", "8"]
+    assert row(printed, "sample_unfinished") == ["6 / 6", "0 / 6", "6 / 12", "8"]
+    assert row(printed, "sample_one_lab") == ["6 / 6", "not handed in", "6 / 12", "4"]
+    assert row(printed, "ada")[0] == "6 / 6"
+    assert "sample_mistaken_2: 02_toy: The idea of signed." in printed
+    for command in ("generate_assignment toy", "autograde toy", "generate_feedback toy", "export"):
+        assert f"$ nbgrader {command}\n" in printed
+
+    pages = {page.parts[-3] for page in course.glob("feedback/*/toy/01_toy.html")}
+    assert pages == set(os.listdir(course / "submitted"))
+    assert len(pages) == 6
+    assert (course / "grades.csv").read_text().count("toy,") == 6
+    assert texts(own) == before
+
+    graded = {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/toy/*")}
+    status, printed = run()
+    assert status == 0, printed
+    assert "release/ is up to date" in printed
+    assert row(printed, "sample_reference") == ["6 / 6", "6 / 6", "12 / 12", "8"]
+    assert graded == {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/toy/*")}
+
+    # A stricter hidden test: released again, the sample class graded again, ada left as she was.
+    lab = course / "modules" / "toy" / "02_toy.ipynb"
+    lab.write_text(lab.read_text().replace("unguessable = ", "assert False\\nunguessable = "))
+    os.utime(lab, (time.time() + 5, time.time() + 5))
+    status, printed = run()
+    assert status == 1
+    assert row(printed, "sample_reference") == ["6 / 6", "3 / 6", "9 / 12", "8"]
+    assert "sample_reference has every answer right, but lost points in ['02_toy']" in printed
+    assert "nbgrader autograde toy --force" in printed
+    assert texts(own) == before
+
+
+# What it refuses
+
+
+def test_tools_that_are_not_on_the_path_are_named(course, run, monkeypatch):
+    monkeypatch.setenv("PATH", str(course))
+    status, printed = run()
+    assert status == 1
+    assert "nbgrader and alembic not found on PATH. Activate the environment first" in printed
+    assert not (course / "release").exists()
+
+
+def test_labs_with_findings_are_not_released(course, run):
+    status, printed = run(lint=lambda folders: len(folders))
+    assert status == 1
+    assert "the labs cannot be released as they are" in printed
+    assert not (course / "release").exists()
+
+
+def test_a_course_without_labs_says_so(course, run):
+    shutil.rmtree(course / "modules")
+    assert run() == (1, "error: there are no labs in modules/toy/\n")
+
+
+@pytest.fixture
+def here(course):
+    return Course(course, "toy", Console(record=True, width=200, quiet=False))
+
+
+def test_answers_typed_into_the_release_are_not_lost(course, here):
+    release(here)
+    lab = course / "release" / "toy" / "02_toy.ipynb"
+    notebook = nbformat.read(lab, as_version=4)
+    notebook.cells[2].source = PERCENT
+    nbformat.write(notebook, lab)
+    release(here)  # up to date: nothing to do
+
+    source = course / "modules" / "toy" / "01_toy.ipynb"
+    os.utime(source, (time.time() + 5, time.time() + 5))
+    with pytest.raises(CourseError, match=r"holds answers typed into 02_toy.ipynb. Move"):
+        release(here)
+    assert nbformat.read(lab, as_version=4).cells[2].source == PERCENT
+
+
+def test_a_warning_of_nbgrader_stops_the_course(course, here):
+    config = course / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.CourseDirectory.sorce_directory = 'modules'\n")
+    with pytest.raises(CourseError, match=r"`nbgrader generate_assignment toy`: Config option"):
+        run_nbgrader(here, "generate_assignment", "toy")
+
+
+def test_a_command_that_fails_shows_the_end_of_its_log(here):
+    with pytest.raises(CourseError, match="No notebooks were matched") as failure:
+        run_nbgrader(here, "autograde", "toy")
+    assert "The end of its log:\n" in str(failure.value)
+
+
+def test_every_benign_warning_has_a_reason():
+    assert all(re.compile(pattern) and reason for pattern, reason in loop.BENIGN.items())
+
+
+# The class
+
+
+def test_everybody_but_the_reference_has_a_story(toy_lab, mistakes):
+    students = compose({"01_toy": toy_lab, "02_toy": toy_lab}, {"01_toy": mistakes, "02_toy": []})
+    assert [student.name for student in students if not student.story] == ["sample_reference"]
+    first = next(student for student in students if student.name == "sample_mistaken_1")
+    assert first.replacing == {"01_toy": {"measure": PERCENT}, "02_toy": {}}
+    assert first.story == ("01_toy: The idea of percent.",)
+
+
+def test_a_course_of_one_lab_without_known_mistakes_has_a_class_too(toy_lab):
+    students = compose({"01_toy": toy_lab}, {"01_toy": []})
+    assert [student.name for student in students] == ["sample_reference", "sample_unfinished"]
+
+
+def test_grades_that_are_not_deserved_are_told():
+    students = [
+        Student("sample_reference"),
+        Student("sample_mistaken_1", ("01_toy: Wrong.",)),
+        Student("sample_unfinished", ("01_toy: Missing.",)),
+    ]
+    full, half = Score(True, 6, 6, 0, 0), Score(True, 3, 6, 0, 0)
+    fair = {"sample_reference": full, "sample_mistaken_1": half, "sample_unfinished": half}
+    assert judge(students, {name: {"01_toy": score} for name, score in fair.items()}) == []
+    unfair = {"sample_reference": half, "sample_mistaken_1": full}
+    assert judge(students, {name: {"01_toy": score} for name, score in unfair.items()}) == [
+        "sample_reference has every answer right, but lost points in ['01_toy']",
+        "sample_mistaken_1 got full marks, with this: 01_toy: Wrong.",
+        "sample_unfinished was not graded",
+    ]
+
+
+# The labs of the repository
+
+
+@pytest.fixture(scope="module")
+def real_release(tmp_path_factory):
+    root = tmp_path_factory.mktemp("release")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(LABS[0].parent, root / "modules" / LABS[0].parent.name)
+    here = Course(root, LABS[0].parent.name, Console(quiet=True))
+    release(here)
+    return here.release
+
+
+def secrets(lab):
+    """Return the lines of a lab that are cut out of its release."""
+    cut = re.compile(r"BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)\n[^\n]*END \1", re.DOTALL)
+    for cell in nbformat.read(lab, as_version=4).cells:
+        for _, region in cut.findall(cell.source):
+            yield from (line.strip() for line in region.splitlines())
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and marks.get("solution") and cell.cell_type == "markdown":
+            yield from cell.source.splitlines()
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
+def test_no_solution_and_no_hidden_test_is_released(lab, real_release):
+    released = (real_release / lab.name).read_text(encoding="utf-8")
+    assert "SOLUTION" not in released
+    assert "HIDDEN" not in released
+    notebook = nbformat.reads(released, as_version=4)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    shown = {line.strip() for cell in notebook.cells for line in cell.source.splitlines()}
+    telling = {line for line in secrets(lab) if len(line) > 30 and "import" not in line}
+    assert telling
+    assert telling & shown == set()
