@@ -5,12 +5,14 @@ Names, arguments and defaults are PyTorch's. Modules 01 to 16 of the course buil
 """
 
 from tinytorch.core.activations import GELU, ReLU, Sigmoid, Softmax, Tanh
+from tinytorch.core.attention import MultiHeadAttention, scaled_dot_product_attention
 from tinytorch.core.autograd import no_grad
 from tinytorch.core.dataloader import DataLoader, Dataset, TensorDataset
 from tinytorch.core.layers import Dropout, LayerNorm, Linear, Module, Sequential
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, KLDivLoss, MSELoss
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
 from tinytorch.core.random import manual_seed
+from tinytorch.core.spatial import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d
 from tinytorch.core.tensor import Parameter, Tensor, cat, stack, where
 from tinytorch.core.training import (
     CosineAnnealingLR,
@@ -21,27 +23,37 @@ from tinytorch.core.training import (
     clip_grad_norm_,
 )
 from tinytorch.data import load_digits
+from tinytorch.models.transformer import GPT, TransformerBlock
+from tinytorch.text.embedding import Embedding
 
 __all__ = [
-    "GELU",
-    "SGD",
     "Adam",
     "AdamW",
+    "AvgPool2d",
+    "BatchNorm2d",
     "BinaryCrossEntropyLoss",
+    "Conv2d",
     "CosineAnnealingLR",
     "CrossEntropyLoss",
     "DataLoader",
     "Dataset",
     "Dropout",
+    "Embedding",
+    "Flatten",
+    "GELU",
+    "GPT",
     "KLDivLoss",
     "LayerNorm",
     "Linear",
     "LinearLR",
     "MSELoss",
+    "MaxPool2d",
     "Module",
+    "MultiHeadAttention",
     "Optimizer",
     "Parameter",
     "ReLU",
+    "SGD",
     "Sequential",
     "Sigmoid",
     "Softmax",
@@ -50,12 +62,14 @@ __all__ = [
     "Tensor",
     "TensorDataset",
     "Trainer",
+    "TransformerBlock",
     "accuracy",
     "cat",
     "clip_grad_norm_",
     "load_digits",
     "manual_seed",
     "no_grad",
+    "scaled_dot_product_attention",
     "stack",
     "where",
 ]
