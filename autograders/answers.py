@@ -143,7 +143,7 @@ def problems(answers: Sequence[Answer], verdicts: Mapping[str, Mapping[str, Verd
             if verdict.passed and name in answer.fails:
                 found.append(f"{answer.name} passes {name}, which is there to catch it")
             elif not verdict.passed and name not in answer.fails:
-                kind = "is right but fails" if answer.right else "also fails"
+                kind = "is right but fails" if answer.right else "fails, unannounced,"
                 found.append(f"{answer.name} {kind} {name}: {verdict.message}")
     return found
 
@@ -191,7 +191,7 @@ def main(labs: Sequence[str] = (), jobs: int = 2, console: Console | None = None
         show(lab, answers, verdicts, console)
         found = problems(answers, verdicts)
         for sentence in found:
-            console.print(sentence, style="red", markup=False)
+            console.print(sentence, style="red", markup=False, highlight=False)
         wrong += len(found)
         console.print()
     return 1 if wrong else 0

@@ -169,7 +169,7 @@ def matrix(toy_lab):
     given = [
         answer("percent", PERCENT, ["is_a_fraction", "counts_zeros_only", "reports_a_percentage"]),
         answer("survivor", LOOP, ["counts_zeros_only"]),
-        answer("unannounced", SIGNED, ["reports_a_percentage"]),
+        answer("signed", SIGNED, ["reports_a_percentage"]),
         answer("wronged", SIGNED),
     ]
     return given, run_answers(toy_lab, given)
@@ -178,8 +178,9 @@ def matrix(toy_lab):
 def test_problems_are_told_in_a_sentence_each(matrix):
     assert problems(*matrix) == [
         "survivor passes counts_zeros_only, which is there to catch it",
-        "unannounced also fails counts_zeros_only: AssertionError: negative numbers are not zero",
-        "unannounced passes reports_a_percentage, which is there to catch it",
+        "signed fails, unannounced, counts_zeros_only: "
+        "AssertionError: negative numbers are not zero",
+        "signed passes reports_a_percentage, which is there to catch it",
         "wronged is right but fails counts_zeros_only: "
         "AssertionError: negative numbers are not zero",
     ]
@@ -195,7 +196,7 @@ def test_the_table_has_a_row_for_each_answer(matrix):
     show("01_toy", *matrix, console)
     rows = [line.strip("│ ").split() for line in console.export_text().splitlines()]
     assert ["survivor", "│", ".", "│", "O", "│", "."] in rows
-    assert ["unannounced", "│", ".", "│", "X", "│", "O"] in rows
+    assert ["signed", "│", ".", "│", "X", "│", "O"] in rows
     assert ["2", "counts_zeros_only", "(3)"] in rows
 
 
