@@ -76,6 +76,7 @@ lint: $(STAMP)
 	ruff check .
 	mypy
 	python -m autograders lint
+	python -m tinytorch.export --check modules/$(NAME)/*.ipynb
 
 # Two workers of one BLAS thread each fit on the smallest machine; a notebook, like a test
 # class or module, stays on one worker because its cells share a kernel.

@@ -67,10 +67,10 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
         print(f"nbgrader is running {notebook.name}: not exported")
         return
     module, text = render(notebook)
-    target = PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
+    target = _target(module)
     if not force:
         _refuse_to_lose_work(target, module, notebook)
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
+    if not _holds(target, text):
         _write_atomically(target, text)
         importlib.invalidate_caches()
     print(f"exported {notebook.name} to {module}")
@@ -95,6 +95,18 @@ def render(notebook: str | Path) -> tuple[str, str]:
     text = _run_nbdev(notebook, cells, module)
     _check_names(notebook, text, exported)
     return module, f"{text}\n# exported from {_origin(notebook)}\n# sha256 {_digest(text)}\n"
+
+
+def is_current(notebook: str | Path) -> bool:
+    """Return whether the lab's module is there and is what the lab exports now.
+
+    Raises
+    ------
+    ExportError
+        As :func:`export_lab`.
+    """
+    module, text = render(notebook)
+    return _holds(_target(module), text)
 
 
 # Reading a lab
@@ -143,6 +155,10 @@ def _module(notebook: Path, cells: Sequence[dict[str, Any]]) -> str:
             f"labs export to {HOME}.<module>, as in `#| default_exp {HOME}.sparsity`"
         )
     return f"{PACKAGE.name}.{names[0]}"
+
+
+def _target(module: str) -> Path:
+    return PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def _origin(notebook: Path) -> str:
@@ -263,6 +279,10 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _holds(target: Path, text: str) -> bool:
+    return target.exists() and target.read_text(encoding="utf-8") == text
+
+
 def _write_atomically(target: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".export-", suffix=".py")
     try:
@@ -287,11 +307,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="replace a module that came from another notebook or was edited by hand",
     )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a module is not up to date"
+    )
     options = parser.parse_args(argv)
     failures = 0
     for notebook in options.notebooks:
         try:
-            export_lab(notebook, force=options.force)
+            if not options.check:
+                export_lab(notebook, force=options.force)
+            elif not is_current(notebook):
+                raise ExportError(f"{notebook} has changed since it was exported; export it again")
         except ExportError as error:
             failures += 1
             print(f"error: {error}", file=sys.stderr)

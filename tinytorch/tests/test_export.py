@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 import tinytorch.export
-from tinytorch.export import PACKAGE, ExportError, export_lab, render
+from tinytorch.export import PACKAGE, ExportError, export_lab, is_current, render
 from tinytorch.optimization import compression
 
 ROOT = PACKAGE.parent
@@ -201,29 +201,26 @@ def test_the_command_exports_what_it_can_and_fails_for_the_rest(lab, module, pro
 # The repository's own exports
 
 
-def outdated(labs, root=ROOT):
-    """Return the names of the modules that differ from what their labs export now."""
-    modules = dict(map(render, labs))
-    files = {name: root.joinpath(*name.split(".")).with_suffix(".py") for name in modules}
-    return [
-        name
-        for name, text in modules.items()
-        if not files[name].exists() or files[name].read_text(encoding="utf-8") != text
-    ]
-
-
 @pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
 def test_every_module_is_what_its_lab_exports(lab):
-    assert outdated([lab]) == [], f"run `python -m tinytorch.export {lab.relative_to(ROOT)}`"
+    assert is_current(lab), f"run `python -m tinytorch.export {lab.relative_to(ROOT)}`"
     assert f"\n# exported from modules/17_compression/{lab.name}\n" in render(lab)[1]
 
 
-def test_an_altered_or_missing_module_is_noticed(lab, module, project):
-    assert outdated([lab], project) == ["tinytorch.optimization.compression.sparsity"]
+def test_an_altered_or_missing_module_is_noticed(lab, module, capsys):
+    check = ["--check", str(lab)]
+    assert not is_current(lab)
+    assert tinytorch.export.main(check) == 1
+    assert not module.exists()
     export_lab(lab)
-    assert outdated([lab], project) == []
-    module.write_text(module.read_text().replace("mean", "sum"))
-    assert outdated([lab], project) == ["tinytorch.optimization.compression.sparsity"]
+    assert is_current(lab)
+    assert tinytorch.export.main(check) == 0
+    altered = module.read_text().replace("mean", "sum")
+    module.write_text(altered)
+    assert not is_current(lab)
+    assert tinytorch.export.main(check) == 1
+    assert "01_sparsity.ipynb has changed since it was exported" in capsys.readouterr().err
+    assert module.read_text() == altered
 
 
 def test_every_exported_module_belongs_to_a_lab():
