@@ -66,6 +66,8 @@ class _Window(Module):
 
     def _unpad(self, padded: np.ndarray) -> np.ndarray:
         """Return the inside of images with a margin."""
+        if self.padding == (0, 0):
+            return padded
         (p, q), (height, width) = self.padding, padded.shape[-2:]
         return padded[..., p : height - p, q : width - q]
 
@@ -373,23 +375,22 @@ class BatchNorm2d(Module):
         if training:
             self._remember(mean, var * (count / (count - 1)))
         inverse = 1 / np.sqrt(var + self.eps)
-        normal = np.multiply(centred, _per_channel(inverse, x.dtype), out=centred)
+        scale = _per_channel(weight.data * inverse, x.dtype)
+        out = centred * scale
+        out += _per_channel(bias.data, x.dtype)
 
         def to_x(g: np.ndarray) -> np.ndarray:
-            scale = _per_channel(weight.data * inverse, g.dtype)
-            if not training:  # the statistics are constants
-                return g * scale
-            grad = normal * _per_channel(-_channel_sum(g, normal) / count, g.dtype)
-            grad += g
-            grad -= _per_channel(_channel_sum(g) / count, g.dtype)
-            grad *= scale
+            grad = g * scale
+            if training:  # the statistics depend on x, too
+                along = _channel_sum(grad, centred) * inverse**2 / count
+                grad -= _per_channel(_channel_sum(grad) / count, x.dtype)
+                grad -= centred * _per_channel(along, x.dtype)
             return grad
 
-        out = normal * _per_channel(weight.data, x.dtype)
-        out += _per_channel(bias.data, x.dtype)
-        return record(
-            out, (x, to_x), (weight, lambda g: _channel_sum(g, normal)), (bias, _channel_sum)
-        )
+        def to_weight(g: np.ndarray) -> np.ndarray:
+            return _channel_sum(g, centred) * inverse
+
+        return record(out, (x, to_x), (weight, to_weight), (bias, _channel_sum))
 
     def _remember(self, mean: np.ndarray, var: np.ndarray) -> None:
         """Move the running statistics towards those of a batch, in their buffers."""
@@ -402,10 +403,14 @@ class BatchNorm2d(Module):
 
 
 def _channel_sum(images: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Sum images, or their product with others, over all but the channel dimension."""
-    if weights is None:
-        return images.sum(axis=(0, 2, 3))
-    return (images * weights).sum(axis=(0, 2, 3))
+    """Sum images, or their product with others, over all but the channel dimension.
+
+    A dot product takes a third of the time of a reduction, and needs no array for the product.
+    """
+    n, channels, *size = images.shape
+    rows = images.reshape(n, channels, prod(size))
+    others = np.ones(prod(size), images.dtype) if weights is None else weights.reshape(rows.shape)
+    return np.vecdot(rows, others).sum(axis=0)
 
 
 def _per_channel(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
