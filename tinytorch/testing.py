@@ -111,7 +111,8 @@ def _trained(seed: int, epochs: int) -> dict[str, np.ndarray]:
         shuffle=True,
         generator=np.random.default_rng(seed),
     )
-    Trainer(model, Adam(model.parameters(), lr=1e-3)).fit(loader, epochs)
+    optimizer = Adam(model.parameters(), lr=1e-3, weight_decay=5e-4)
+    Trainer(model, optimizer).fit(loader, epochs)
     return model.state_dict()
 
 

@@ -17,7 +17,10 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
         "01_sparsity",
         ("measure_sparsity", "layer_sparsity", "storage_bytes", "pack_bitmask", "unpack_bitmask"),
     ),
-    "magnitude": ("02_magnitude_pruning", ("magnitude_prune",)),
+    "magnitude": (
+        "02_magnitude_pruning",
+        ("magnitude_prune", "keep_largest", "sensitivity_scan"),
+    ),
     "sparse_training": ("03_sparse_training", ("sparsity_schedule",)),
     "structured": ("04_structured_pruning", ("structured_prune", "remove_pruned_channels")),
     "low_rank": ("05_low_rank", ("low_rank_approximate",)),
