@@ -21,6 +21,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade, is_grade, is_solution
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -156,8 +157,9 @@ def show(
 ) -> None:
     """Print the kill matrix: a row for each answer, a column for each check."""
     checks = list(verdicts["reference"])
-    table = Table(title=f"{lab}: answers by checks", title_justify="left")
-    table.add_column("answer")
+    title = f"{lab}: answers by checks"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("answer", no_wrap=True)
     for number in range(1, len(checks) + 1):
         table.add_column(str(number), justify="center")
     rows = [("reference", frozenset[str]()), *((a.name, a.fails) for a in answers)]

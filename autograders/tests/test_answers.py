@@ -194,9 +194,9 @@ def test_a_reference_that_loses_points_is_a_problem():
 def test_the_table_has_a_row_for_each_answer(matrix):
     console = Console(width=100, record=True, file=io.StringIO())
     show("01_toy", *matrix, console)
-    rows = [line.strip("│ ").split() for line in console.export_text().splitlines()]
-    assert ["survivor", "│", ".", "│", "O", "│", "."] in rows
-    assert ["signed", "│", ".", "│", "X", "│", "O"] in rows
+    rows = [line.split() for line in console.export_text().splitlines()]
+    assert ["survivor", ".", "O", "."] in rows
+    assert ["signed", ".", "X", "O"] in rows
     assert ["2", "counts_zeros_only", "(3)"] in rows
 
 

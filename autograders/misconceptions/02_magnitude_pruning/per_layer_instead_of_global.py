@@ -1,0 +1,18 @@
+"""Prunes every layer by the same share, where the weights of all layers compete with each other."""
+
+CELL = "magnitude_prune"
+FAILS = [
+    "pruning_is_global",
+    "prunes_by_magnitude_not_sign",
+    "shared_weights_stay_shared",
+    "sparsity_measures_agree_after_pruning",
+]
+
+# %% answer
+def magnitude_prune(model, sparsity):
+    keep_largest(np.empty(0), sparsity)  # raises for a bad sparsity
+    for p in model.parameters():
+        if p.data.ndim >= 2:
+            keep = keep_largest(np.abs(p.data), sparsity)
+            p.mask = keep if p.mask is None else keep & p.mask
+    return model

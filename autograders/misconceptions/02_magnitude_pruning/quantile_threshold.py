@@ -1,0 +1,20 @@
+"""Drops what lies below a quantile: with ties, or at 0 and 1, the share comes out wrong."""
+
+CELL = "keep_largest"
+FAILS = [
+    "keep_largest_hits_the_ratio_exactly",
+    "shared_weights_stay_shared",
+    "sparsity_measures_agree_after_pruning",
+    "extreme_sparsities",
+    "sensitivity_scan_restores_the_model",
+]
+
+# %% answer
+def keep_largest(scores, sparsity):
+    if isinstance(sparsity, bool) or not isinstance(sparsity, Real):
+        raise TypeError(f"sparsity must be a number, got {sparsity!r}")
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparsity must be in [0, 1], got {sparsity}")
+    if scores.size == 0:
+        return np.ones(scores.shape, dtype=bool)
+    return scores > np.quantile(scores, sparsity)

@@ -1,0 +1,14 @@
+"""Sorts the scores and drops from the small end, with a sort that keeps the order of equals."""
+
+CELL = "keep_largest"
+FAILS = []
+
+# %% answer
+def keep_largest(scores, sparsity):
+    if isinstance(sparsity, bool) or not isinstance(sparsity, Real):
+        raise TypeError(f"sparsity must be a number, got {sparsity!r}")
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparsity must be in [0, 1], got {sparsity}")
+    keep = np.ones(scores.size, dtype=bool)
+    keep[np.argsort(scores.ravel(), kind="stable")[: round(float(sparsity) * scores.size)]] = False
+    return keep.reshape(scores.shape)
