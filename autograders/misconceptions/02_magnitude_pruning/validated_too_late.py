@@ -1,4 +1,4 @@
-"""Checks the sparsity after the pruning is done: the error comes, but the model is already ruined."""
+"""Checks the sparsity after pruning: the error comes, but the model is ruined already."""
 
 CELL = "magnitude_prune"
 FAILS = ["invalid_sparsity_rejected"]
