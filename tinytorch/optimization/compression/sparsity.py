@@ -31,7 +31,7 @@ def measure_sparsity(model):
     total = zeros = 0
     for parameter in model.parameters():
         total += parameter.data.size
-        zeros += parameter.data.size - np.count_nonzero(parameter.data)
+        zeros += parameter.data.size - int(np.count_nonzero(parameter.data))
     return zeros / total if total else 0.0
 
 # %% modules/17_compression/01_sparsity.ipynb #layer_sparsity
@@ -134,4 +134,4 @@ def storage_bytes(weight):
     }
 
 # exported from modules/17_compression/01_sparsity.ipynb
-# sha256 77151de535282d5f772c8425a2f1378e05888eb681e9dfba2e2dbf5940dfcc93
+# sha256 ee741da72747d190443448a859a2427e6874773d01385971b3cb270a2feda1c9
