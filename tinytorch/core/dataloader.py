@@ -122,7 +122,4 @@ class DataLoader:
 def _collate(items: Sequence[Any]) -> tuple[Tensor, ...]:
     """Stack items, each a tuple of tensors, arrays or numbers, into a batch."""
     columns = zip(*items, strict=True) if isinstance(items[0], (tuple, list)) else [items]
-    return tuple(
-        Tensor(np.stack([np.asarray(v.data if isinstance(v, Tensor) else v) for v in column]))
-        for column in columns
-    )
+    return tuple(Tensor(np.stack([Tensor(value).data for value in column])) for column in columns)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod, sqrt
+from reprlib import recursive_repr
 from typing import Any
 
 import numpy as np
@@ -126,20 +127,25 @@ class Module:
         ------
         ValueError
             If names or shapes differ; nothing is written then.
+        TypeError
+            If values do not fit the dtype they are written to; nothing is written then.
         """
         targets = {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
         if missing := sorted(targets.keys() ^ state.keys()):
             raise ValueError(f"state and {type(self).__name__} differ in {', '.join(missing)}")
+        values = {name: np.asarray(state[name]) for name in targets}
         for name, target in targets.items():
-            if target.shape != np.shape(state[name]):
-                raise ValueError(
-                    f"{name} has shape {target.shape}, the state gives {np.shape(state[name])}"
-                )
+            given = values[name]
+            if target.shape != given.shape:
+                raise ValueError(f"{name} has shape {target.shape}, the state gives {given.shape}")
+            if not np.can_cast(given.dtype, target.dtype, "same_kind"):
+                raise TypeError(f"{name} has dtype {target.dtype}, the state gives {given.dtype}")
         for name, target in targets.items():
-            target[...] = state[name]
+            target[...] = values[name]
         for parameter in self.parameters():
             parameter.apply_mask()
 
+    @recursive_repr()
     def __repr__(self) -> str:
         below = [(name, m) for name, m in _members(self) if isinstance(m, Module)]
         if not below:
@@ -332,9 +338,14 @@ class LayerNorm(Module):
     """
 
     def __init__(self, normalized_shape: int | Sequence[int], eps: float = 1e-5) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(shape)
-        check_positive("LayerNorm", **{f"dimension {i}": n for i, n in enumerate(shape)})
+        if isinstance(normalized_shape, (int, np.integer)):
+            normalized_shape = (int(normalized_shape),)
+        self.normalized_shape = tuple(normalized_shape)
+        if not self.normalized_shape:
+            raise ValueError("LayerNorm: normalized_shape must name a dimension, got ()")
+        check_positive(
+            "LayerNorm", **{f"dimension {i}": n for i, n in enumerate(self.normalized_shape)}
+        )
         self.eps = eps
         self.weight = Parameter(np.ones(self.normalized_shape, np.float32))
         self.bias = Parameter(np.zeros(self.normalized_shape, np.float32))
@@ -401,7 +412,7 @@ class Sequential(Module):
     """
 
     def __init__(self, *layers: Module | Sequence[Module]) -> None:
-        flat = layers[0] if len(layers) == 1 and not isinstance(layers[0], Module) else layers
+        flat = layers[0] if len(layers) == 1 and isinstance(layers[0], (list, tuple)) else layers
         self.layers: list[Module] = list(flat)  # type: ignore[arg-type]
         for layer in self.layers:
             if not isinstance(layer, Module):

@@ -49,7 +49,8 @@ def class_labels(labels: ArrayLike | Tensor, n_classes: int, batch: int) -> np.n
             f"labels have shape {array.shape}; for logits of shape {(batch, n_classes)} they must "
             f"be class indices of shape {(batch,)} or one-hot rows of shape {(batch, n_classes)}"
         )
-    indices = array.astype(np.intp)
+    with np.errstate(invalid="ignore"):  # NaN becomes some integer, and is refused as unequal
+        indices = array.astype(np.intp)
     if not np.array_equal(indices, array):
         raise ValueError(f"labels must be whole numbers, got dtype {array.dtype} with fractions")
     if batch and not (indices.min() >= 0 and indices.max() < n_classes):
@@ -74,13 +75,17 @@ class _Loss(Module):
     def _reduce(self, losses: Tensor) -> Tensor:
         if self.reduction == "none":
             return losses
-        if self.reduction != "sum" and losses.size == 0:
+        if self.reduction == "sum":
+            return losses.sum()
+        if losses.size == 0:
             raise ValueError(f"{type(self).__name__} got an empty batch; its mean is undefined")
-        return losses.mean() if self.reduction == "mean" else losses.sum()
+        return losses.mean() if self.reduction == "mean" else losses.sum() * (1 / len(losses))
 
     def _same_shape(self, prediction: Tensor, target: Tensor | ArrayLike) -> Tensor:
         check_input(self, prediction)
         target = target if isinstance(target, Tensor) else Tensor(target)
+        if not target.requires_grad:  # integers or float64 would change the prediction's precision
+            target = Tensor(target.data.astype(prediction.dtype, copy=False))
         if prediction.shape != target.shape:
             raise ValueError(f"{type(self).__name__} got prediction of shape {prediction.shape} "
                              f"and target of shape {target.shape}; they must be equal")  # fmt: skip
@@ -226,7 +231,7 @@ class KLDivLoss(_Loss):
     Raises
     ------
     ValueError
-        If shapes differ.
+        If shapes differ, or a target probability is negative.
 
     Examples
     --------
@@ -246,11 +251,11 @@ class KLDivLoss(_Loss):
         wanted = self._same_shape(log_probability, target)
         if self.log_target:
             divergence = wanted.exp() * (wanted - log_probability)
+        elif (wanted < 0).any():
+            raise ValueError(f"KLDivLoss needs a target of probabilities, got {wanted.data.min()}; "
+                             "for log-probabilities give log_target=True")  # fmt: skip
         else:
-            entropy = _x_log_x(wanted)
-            divergence = entropy - wanted * log_probability
-        if self.reduction == "batchmean":
-            return divergence.sum() * (1 / log_probability.shape[0])
+            divergence = _x_log_x(wanted) - wanted * log_probability
         return self._reduce(divergence)
 
 

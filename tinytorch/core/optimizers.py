@@ -68,14 +68,19 @@ class Optimizer:
                 raise TypeError(
                     f"{type(self).__name__} optimises tensors that require a gradient, got {p!r}"
                 )
+            if p._edges:
+                raise ValueError(
+                    f"{type(self).__name__} got a tensor of shape {p.shape} that was computed from "
+                    "others; give those"
+                )
         _check_range(self, "lr", lr)
         self.lr = lr
         self.state: dict[Tensor, dict[str, Any]] = {p: {} for p in self.params}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "step" in vars(cls):
-            cls.step = _keeping_masks(vars(cls)["step"])  # type: ignore[method-assign]
+        if "step" in vars(cls) or not hasattr(cls.step, "keeps_masks"):  # own, or a mixin's
+            cls.step = _keeping_masks(cls.step)  # type: ignore[method-assign]
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
@@ -98,6 +103,7 @@ def _keeping_masks(step: Callable[..., Any]) -> Callable[..., Any]:
                 p.apply_mask()
         return result
 
+    step_then_mask.keeps_masks = True  # type: ignore[attr-defined]
     return step_then_mask
 
 

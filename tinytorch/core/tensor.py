@@ -17,6 +17,7 @@ from tinytorch.core import autograd
 
 Dim = int | tuple[int, ...] | None
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+_NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
 
 def _as_array(data: Any) -> np.ndarray:
@@ -33,6 +34,15 @@ def _as_array(data: Any) -> np.ndarray:
             f"of dtype {array.dtype}"
         )
     return array
+
+
+def _floating(array: np.ndarray) -> np.ndarray:
+    """Return an array of integers or booleans as float32, any other as it is."""
+    return array if array.dtype.kind == "f" else array.astype(np.float32)
+
+
+def _values(other: Any) -> Any:
+    return other.data if isinstance(other, Tensor) else other
 
 
 class Tensor:
@@ -189,45 +199,52 @@ class Tensor:
 
     # -- arithmetic -----------------------------------------------------------------------------
 
-    def _operand(self, other: Any, symbol: str) -> Tensor:
-        """Return the other operand as a tensor that broadcasts with this one."""
-        if not isinstance(other, Tensor):
-            if isinstance(other, (int, float, np.number, np.bool_)):
-                whole = isinstance(other, (int, np.integer, np.bool_))
-                keeps = whole or self.data.dtype in _FLOATS
-                other = Tensor(np.asarray(other, self.data.dtype if keeps else np.float32))
-            else:
-                other = Tensor(other)
+    def _operand(self, other: Any) -> tuple[Tensor, np.ndarray, np.ndarray]:
+        """Return the other operand as a tensor, and both arrays in dtypes that go together.
+
+        A Python number takes the tensor's floating-point dtype, and so do integers and booleans
+        that meet one: float32 stays float32.
+        """
+        x = self.data
+        if isinstance(other, _NUMBERS) and x.dtype.kind == "f":
+            other = np.asarray(other, x.dtype)
+        b = other if isinstance(other, Tensor) else Tensor(other)
+        y = b.data
+        if x.dtype.kind != "f" and y.dtype.kind == "f":
+            x = x.astype(y.dtype)
+        elif y.dtype.kind != "f" and x.dtype.kind == "f":
+            y = y.astype(x.dtype)
+        return b, x, y
+
+    def _broadcast(self, other: Any, symbol: str) -> tuple[Tensor, np.ndarray, np.ndarray]:
+        """Return what :meth:`_operand` does, after checking that the shapes broadcast."""
+        b, x, y = self._operand(other)
         try:
-            np.broadcast_shapes(self.data.shape, other.data.shape)
+            np.broadcast_shapes(x.shape, y.shape)
         except ValueError:
-            raise ValueError(
-                f"{symbol}: shapes {self.shape} and {other.shape} do not broadcast"
-            ) from None
-        return other
+            raise ValueError(f"{symbol}: shapes {x.shape} and {y.shape} do not broadcast") from None
+        return b, x, y
 
     def __add__(self, other: Any) -> Tensor:
-        b = self._operand(other, "+")
-        return record(self.data + b.data, (self, lambda g: g), (b, lambda g: g))
+        b, x, y = self._broadcast(other, "+")
+        return record(x + y, (self, lambda g: g), (b, lambda g: g))
 
     def __sub__(self, other: Any) -> Tensor:
-        b = self._operand(other, "-")
-        return record(self.data - b.data, (self, lambda g: g), (b, lambda g: -g))
+        b, x, y = self._broadcast(other, "-")
+        return record(x - y, (self, lambda g: g), (b, lambda g: -g))
 
     def __mul__(self, other: Any) -> Tensor:
-        b = self._operand(other, "*")
-        x, y = self.data, b.data
+        b, x, y = self._broadcast(other, "*")
         return record(x * y, (self, lambda g: g * y), (b, lambda g: g * x))
 
     def __truediv__(self, other: Any) -> Tensor:
-        b = self._operand(other, "/")
-        x, y = self.data, b.data
-        out = (x / y).astype(np.result_type(x, y, np.float32), copy=False)
+        b, x, y = self._broadcast(other, "/")
+        x, y = _floating(x), _floating(y)
+        out = x / y
         return record(out, (self, lambda g: g / y), (b, lambda g: -g * out / y))
 
     def __pow__(self, exponent: Any) -> Tensor:
-        b = self._operand(exponent, "**")
-        x, n = self.data, b.data
+        b, x, n = self._broadcast(exponent, "**")
         out = x**n
 
         def to_base(g: np.ndarray) -> np.ndarray:
@@ -248,20 +265,24 @@ class Tensor:
         return self * other
 
     def __rsub__(self, other: Any) -> Tensor:
-        return self._operand(other, "-") - self
+        return self._operand(other)[0] - self
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return self._operand(other, "/") / self
+        return self._operand(other)[0] / self
 
     def __rpow__(self, other: Any) -> Tensor:
-        return self._operand(other, "**") ** self
+        return self._operand(other)[0] ** self
 
     def __matmul__(self, other: Any) -> Tensor:
-        b = other if isinstance(other, Tensor) else Tensor(other)
-        x, y = self.data, b.data
+        b, x, y = self._operand(other)
         if x.ndim == 0 or y.ndim == 0 or x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
             raise ValueError(f"@: shapes {x.shape} and {y.shape} do not match; inner dimensions "
                              "must be equal")  # fmt: skip
+        try:
+            np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+        except ValueError:
+            raise ValueError(f"@: the stacks of matrices {x.shape} and {y.shape} do not "
+                             "broadcast") from None  # fmt: skip
         # As stacks of matrices: a vector on the left is a row, on the right a column.
         rows = x[None] if x.ndim == 1 else x
         columns = y[:, None] if y.ndim == 1 else y
@@ -291,21 +312,41 @@ class Tensor:
     def __rmatmul__(self, other: Any) -> Tensor:
         return Tensor(other) @ self
 
+    # -- comparisons: questions about the values, so answered with NumPy arrays of bool -----------
+
+    def __eq__(self, other: Any) -> Any:
+        return self.data == _values(other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self.data != _values(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.data < _values(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.data <= _values(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.data > _values(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.data >= _values(other)
+
     # -- functions of each entry ----------------------------------------------------------------
 
     def exp(self) -> Tensor:
         """Return e to the power of each entry."""
-        out = np.exp(self.data)
+        out = np.exp(_floating(self.data))
         return record(out, (self, lambda g: g * out))
 
     def log(self) -> Tensor:
         """Return the natural logarithm of each entry."""
-        x = self.data
+        x = _floating(self.data)
         return record(np.log(x), (self, lambda g: g / x))
 
     def sqrt(self) -> Tensor:
-        """Return the square root of each entry."""
-        out = np.sqrt(self.data)
+        """Return the square root of each entry (derivative infinite at 0)."""
+        out = np.sqrt(_floating(self.data))
         return record(out, (self, lambda g: g / (2 * out)))
 
     def abs(self) -> Tensor:
@@ -320,12 +361,14 @@ class Tensor:
 
     def tanh(self) -> Tensor:
         """Return the hyperbolic tangent of each entry."""
-        out = np.tanh(self.data)
+        out = np.tanh(_floating(self.data))
         return record(out, (self, lambda g: g * (1 - out * out)))
 
     def sigmoid(self) -> Tensor:
         """Return 1 / (1 + exp(-entry)), computed without overflow."""
-        out = 0.5 * (1 + np.tanh(0.5 * self.data))
+        x = _floating(self.data)
+        small = np.exp(-np.abs(x))
+        out = np.where(x >= 0, 1, small) / (1 + small)
         return record(out, (self, lambda g: g * out * (1 - out)))
 
     def clamp(self, min: float | None = None, max: float | None = None) -> Tensor:
@@ -347,6 +390,8 @@ class Tensor:
 
     def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Return the mean over `dim` (all dimensions by default)."""
+        if not self.data.size:
+            raise ValueError(f"mean of shape {self.shape}: there are no entries")
         total = self.sum(dim, keepdim)
         return total * (total.data.size / self.data.size)
 
@@ -354,7 +399,13 @@ class Tensor:
         """Return the variance over `dim`, its sum of squares divided by count - `correction`."""
         deviation = self - self.mean(dim, keepdim=True)
         squares = (deviation * deviation).sum(dim, keepdim)
-        return squares * (1.0 / (self.data.size // squares.data.size - correction))
+        count = self.data.size // squares.data.size
+        if count <= correction:
+            raise ValueError(
+                f"var over {count} of the entries of shape {self.shape} needs more than "
+                f"correction={correction}"
+            )
+        return squares * (1 / (count - correction))
 
     def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Return the largest entry over `dim`; entries that tie share its gradient equally."""
@@ -363,14 +414,15 @@ class Tensor:
 
         def to_x(g: np.ndarray) -> np.ndarray:
             winners = x == out
-            share = winners / winners.sum(axis=dim, keepdims=True)
-            return _restore(g, x.shape, dim, keepdim) * share
+            share = _restore(g, x.shape, dim, keepdim) / winners.sum(axis=dim, keepdims=True)
+            return np.where(winners, share, 0).astype(g.dtype, copy=False)
 
         return record(out if keepdim else out.squeeze(dim), (self, to_x))
 
     def softmax(self, dim: int = -1) -> Tensor:
         """Return exp(entries) normalised to sum to 1 along `dim`, computed without overflow."""
-        out = np.exp(self.data - self.data.max(axis=dim, keepdims=True))
+        x = _floating(self.data)
+        out = np.exp(x - x.max(axis=dim, keepdims=True))
         out /= out.sum(axis=dim, keepdims=True)
 
         def to_x(g: np.ndarray) -> np.ndarray:
@@ -380,7 +432,8 @@ class Tensor:
 
     def log_softmax(self, dim: int = -1) -> Tensor:
         """Return the logarithm of :meth:`softmax`, computed without overflow or log(0)."""
-        shifted = self.data - self.data.max(axis=dim, keepdims=True)
+        x = _floating(self.data)
+        shifted = x - x.max(axis=dim, keepdims=True)
         out = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
 
         def to_x(g: np.ndarray) -> np.ndarray:
@@ -402,12 +455,19 @@ class Tensor:
 
     def flatten(self, start_dim: int = 0) -> Tensor:
         """Return the dimensions from `start_dim` on merged into one."""
+        if self.ndim and not -self.ndim <= start_dim < self.ndim:
+            raise ValueError(f"flatten of shape {self.shape} has no dimension {start_dim}")
         kept = self.shape[:start_dim] if self.ndim else ()
         return self.reshape(*kept, int(np.prod(self.shape[len(kept) :])))
 
     def permute(self, *dims: int) -> Tensor:
         """Return the dimensions in the order `dims`."""
-        back = np.argsort(dims)
+        if sorted(dim % max(self.ndim, 1) for dim in dims) != list(range(self.ndim)):
+            raise ValueError(
+                f"permute of shape {self.shape} needs each of its {self.ndim} dimensions once, "
+                f"got {dims}"
+            )
+        back = np.argsort([dim % self.ndim for dim in dims])
         return record(self.data.transpose(dims), (self, lambda g: g.transpose(back)))
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
@@ -430,8 +490,11 @@ class Tensor:
         x = self.data
 
         def to_x(g: np.ndarray) -> np.ndarray:
-            grad = np.zeros_like(x)
-            np.add.at(grad, index, g)  # an entry taken twice receives both gradients
+            grad = np.zeros_like(x, dtype=g.dtype)
+            if _may_repeat(index):
+                np.add.at(grad, index, g)  # an entry taken twice receives both gradients
+            else:
+                grad[index] = g
             return grad
 
         return record(x[index], (self, to_x))
@@ -542,57 +605,128 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.nda
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors along an existing dimension.
 
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+        Of equal shape except along `dim`.
+    dim : int, default 0
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are no tensors, or their shapes do not fit.
+    TypeError
+        If something is not a tensor.
+
     Examples
     --------
     >>> cat([Tensor([1.0]), Tensor([2.0, 3.0])])
     Tensor([1., 2., 3.])
     """
-    _all_tensors("cat", tensors)
+    out = np.concatenate(_arrays("cat", tensors), axis=dim)
     ends = np.cumsum([tensor.shape[dim] for tensor in tensors])
 
     def part(i: int) -> Callable[[np.ndarray], np.ndarray]:
         where = slice(ends[i] - tensors[i].shape[dim], ends[i])
         return lambda g: g.swapaxes(0, dim)[where].swapaxes(0, dim)
 
-    out = np.concatenate([tensor.data for tensor in tensors], axis=dim)
     return record(out, *((tensor, part(i)) for i, tensor in enumerate(tensors)))
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new dimension.
 
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+        Of one shape.
+    dim : int, default 0
+        Where the new dimension stands in the result.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are no tensors, or their shapes differ.
+    TypeError
+        If something is not a tensor.
+
     Examples
     --------
     >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])], dim=1).shape
     (2, 2)
     """
-    _all_tensors("stack", tensors)
+    out = np.stack(_arrays("stack", tensors), axis=dim)
 
     def part(i: int) -> Callable[[np.ndarray], np.ndarray]:
         return lambda g: g.take(i, axis=dim)
 
-    out = np.stack([tensor.data for tensor in tensors], axis=dim)
     return record(out, *((tensor, part(i)) for i, tensor in enumerate(tensors)))
 
 
-def where(condition: ArrayLike, x: Tensor, y: Tensor) -> Tensor:
+def where(condition: ArrayLike, x: Tensor | float, y: Tensor | float) -> Tensor:
     """Take entries of `x` where `condition` holds, else of `y` (broadcasting all three).
+
+    Parameters
+    ----------
+    condition : array_like of bool
+    x, y : Tensor or number
+        At least one of them a tensor.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast.
+    TypeError
+        If neither `x` nor `y` is a tensor.
 
     Examples
     --------
-    >>> where([True, False], Tensor([1.0, 2.0]), Tensor([-1.0, -2.0]))
-    Tensor([ 1., -2.])
+    >>> where([True, False], Tensor([1.0, 2.0]), -1.0)
+    Tensor([ 1., -1.])
     """
-    _all_tensors("where", (x, y))
-    chosen = np.asarray(condition, dtype=bool)
-    out = np.where(chosen, x.data, y.data)
-    return record(out, (x, lambda g: g * chosen), (y, lambda g: g * ~chosen))
+    if isinstance(x, Tensor):
+        y, chosen, other = x._operand(y)
+    elif isinstance(y, Tensor):
+        x, other, chosen = y._operand(x)
+    else:
+        raise TypeError(f"where needs a tensor, got {type(x).__name__} and {type(y).__name__}")
+    mask = np.asarray(condition, dtype=bool)
+    return record(
+        np.where(mask, chosen, other),
+        (x, lambda g: np.where(mask, g, 0)),  # g * mask would make NaN of an infinite g
+        (y, lambda g: np.where(mask, 0, g)),
+    )
 
 
-def _all_tensors(name: str, tensors: Sequence[Tensor]) -> None:
+def _arrays(name: str, tensors: Sequence[Tensor]) -> list[np.ndarray]:
+    """Return the arrays behind tensors that are joined, integers cast to the floats' dtype."""
     for tensor in tensors:
         if not isinstance(tensor, Tensor):
             raise TypeError(f"{name} joins tensors, got {type(tensor).__name__}")
+    if not tensors:
+        raise ValueError(f"{name} needs at least one tensor, got none")
+    dtypes = [tensor.data.dtype for tensor in tensors]
+    dtype = np.result_type(*([d for d in dtypes if d.kind == "f"] or dtypes))
+    return [tensor.data.astype(dtype, copy=False) for tensor in tensors]
+
+
+def _may_repeat(index: Any) -> bool:
+    """Return whether an index may take an entry twice, as arrays of integers can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool
+               for part in parts)  # fmt: skip
 
 
 def _restore(g: np.ndarray, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> np.ndarray:

@@ -49,7 +49,7 @@ def accuracy(logits: Tensor, labels: Tensor | ArrayLike) -> float:
     return float((logits.argmax(dim=1) == right).mean())
 
 
-def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> float:
     """Scale all gradients together so that their joint L2 norm is at most `max_norm`.
 
     Entries that a mask holds at zero do not count and are not needed, so their gradients are set
@@ -57,7 +57,7 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
 
     Parameters
     ----------
-    parameters : iterable of Tensor
+    parameters : Tensor or iterable of Tensor
     max_norm : float
         Positive.
 
@@ -87,7 +87,7 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
     if not max_norm > 0:
         raise ValueError(f"clip_grad_norm_: max_norm must be positive, got {max_norm!r}")
     gradients = []
-    for p in parameters:
+    for p in [parameters] if isinstance(parameters, Tensor) else dict.fromkeys(parameters):
         if p.grad is not None:
             if isinstance(p, Parameter) and p.mask is not None:
                 np.copyto(p.grad, 0.0, where=~p.mask)
@@ -310,16 +310,18 @@ class Trainer:
 
     def evaluate(self, loader: DataLoader) -> tuple[float, float]:
         """Return the mean loss and the accuracy over all items, in evaluation mode."""
+        if not len(loader):
+            raise ValueError("Trainer.evaluate got a loader without batches")
         was_training = self.model.training
         self.model.eval()
         loss, right, count = 0.0, 0.0, 0
-        with no_grad():
-            for x, y in loader:
-                logits = self.model(x)
-                loss += self.loss_fn(logits, y).item() * len(x)
-                right += accuracy(logits, y) * len(x)
-                count += len(x)
-        self.model.train(was_training)
-        if not count:
-            raise ValueError("Trainer.evaluate got a loader without batches")
+        try:
+            with no_grad():
+                for x, y in loader:
+                    logits = self.model(x)
+                    loss += self.loss_fn(logits, y).item() * len(x)
+                    right += accuracy(logits, y) * len(x)
+                    count += len(x)
+        finally:
+            self.model.train(was_training)
         return loss / count, right / count
