@@ -88,7 +88,7 @@ def _softmax_of_allowed(scores: Tensor, scale: float, allowed: np.ndarray | None
     The plain form is ``where(allowed, scores * scale, -inf).softmax()``; as one operation it makes
     no temporary for the gradient, and a row with nothing allowed is zeros instead of 0/0.
     """
-    weights = scores.data * np.asarray(scale, scores.dtype)
+    weights = scores.data * scale
     if allowed is not None:
         np.copyto(weights, -np.inf, where=~allowed)
     peak = weights.max(axis=-1, keepdims=True, initial=np.finfo(weights.dtype).min)
@@ -100,7 +100,7 @@ def _softmax_of_allowed(scores: Tensor, scale: float, allowed: np.ndarray | None
     def to_scores(g: np.ndarray) -> np.ndarray:
         grad = g * weights
         grad -= weights * grad.sum(axis=-1, keepdims=True)
-        grad *= np.asarray(scale, grad.dtype)
+        grad *= scale
         return grad
 
     return record(weights, (scores, to_scores))

@@ -100,6 +100,13 @@ def test_frequent_words_become_one_token():
 
 def test_pieces_do_not_cross_words():
     assert not any(b" " in piece[1:] for piece in BPE.pieces)
+    tokenizer = BPETokenizer.train("no, no, no, no, no", 300)
+    assert sorted(tokenizer.pieces[256:]) == [b" no", b"no"]
+
+
+def test_pieces_of_long_runs_stay_short():
+    tokenizer = BPETokenizer.train("a" * 1000 + "\n" * 1000, 300)
+    assert max(map(len, tokenizer.pieces)) == 32
 
 
 def test_merges_kept_as_json_make_the_same_tokenizer():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -128,8 +129,8 @@ class BPETokenizer:
     Notes
     -----
     Sennrich, Haddow and Birch (2016), arXiv:1508.07909; on bytes as in GPT-2 (Radford et al.,
-    2019), so every text can be encoded. No piece crosses from one word to the next; a word takes
-    the space before it with it.
+    2019), so every text can be encoded. No piece crosses from one word to the next, or to
+    punctuation; a word takes the space before it with it.
 
     Examples
     --------
@@ -183,23 +184,29 @@ class BPETokenizer:
         counts: Counter[tuple[int, int]] = Counter()
         where: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
 
-        def count(i: int, sign: int) -> None:
-            for pair in zip(words[i], words[i][1:], strict=False):
+        def count(i: int, sign: int) -> set[tuple[int, int]]:
+            pairs = list(zip(words[i], words[i][1:], strict=False))
+            for pair in pairs:
                 counts[pair] += sign * uses[i]
                 where[pair].add(i)
+            return set(pairs)
 
         for i in range(len(words)):
             count(i, +1)
+        queue = [(-frequency, pair) for pair, frequency in counts.items()]
+        heapify(queue)
         merges: list[tuple[int, int]] = []
-        while len(merges) < vocab_size - 256 and counts:
-            best = min(counts, key=lambda pair: (-counts[pair], pair))
-            if counts[best] < 2:
-                break
+        while len(merges) < vocab_size - 256 and queue and queue[0][0] <= -2:
+            frequency, best = heappop(queue)
+            if -frequency != counts[best]:
+                continue  # outdated: the pair was queued again when its count changed
+            changed: set[tuple[int, int]] = set()
             for i in where.pop(best):  # only words with the pair change
-                count(i, -1)
+                changed |= count(i, -1)
                 words[i] = _merge(words[i], best, 256 + len(merges))
-                count(i, +1)
-            del counts[best]
+                changed |= count(i, +1)
+            for pair in changed:
+                heappush(queue, (-counts[pair], pair))
             merges.append(best)
         return cls(merges)
 
@@ -238,8 +245,11 @@ class BPETokenizer:
 
 
 def _words(text: str) -> list[str]:
-    """Split a text into words, each with the space before it, and other white space."""
-    return re.findall(r" ?\S+|\s+", text)
+    """Split a text into words and punctuation, each with the space before it, and other space.
+
+    Runs longer than 32 characters, as in scripts without spaces, are cut: so cost stays linear.
+    """
+    return re.findall(r" ?\w{1,32}| ?[^\w\s]{1,32}|\s{1,32}", text)
 
 
 def _merge(tokens: list[int], pair: tuple[int, int], merged: int) -> list[int]:
