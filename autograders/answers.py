@@ -63,6 +63,17 @@ def fill_in(
     ------
     AnswerError
         If a grade id in `replacing` is no solution cell, or a solution cell is not in `source`.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> marks = {"nbgrader": {"grade_id": "double", "solution": True}}
+    >>> source = new_notebook(cells=[new_code_cell("2 * x", metadata=marks)])
+    >>> released = new_notebook(cells=[new_code_cell("# Your code here.", metadata=marks)])
+    >>> fill_in(released, source).cells[0].source
+    '2 * x'
+    >>> fill_in(released, source, {"double": "x + x"}).cells[0].source
+    'x + x'
     """
     replacing = replacing or {}
     reference = {name: cell.source for name, cell in _solutions(source)}
@@ -133,7 +144,15 @@ def run_answers(
 
 
 def problems(answers: Sequence[Answer], verdicts: Mapping[str, Mapping[str, Verdict]]) -> list[str]:
-    """Return, in a sentence each, where verdicts differ from what the answers should get."""
+    """Return, in a sentence each, where verdicts differ from what the answers should get.
+
+    Examples
+    --------
+    >>> percent = Answer("01_sparsity", "percent", "Reports a percentage.", {}, {"is_a_fraction"})
+    >>> passed = {"is_a_fraction": Verdict(1, 1)}
+    >>> problems([percent], {"reference": passed, "percent": passed})
+    ['percent passes is_a_fraction, which is there to catch it']
+    """
     found = [
         f"the reference fails {name}: {verdict.message}"
         for name, verdict in verdicts["reference"].items()

@@ -14,7 +14,14 @@ from tinytorch.optimization import compression
 
 
 class CompressionComplete:
-    """The functional API of module 17 as static methods; see the function of the same name."""
+    """The functional API of module 17 as static methods; see the function of the same name.
+
+    Examples
+    --------
+    >>> from tinytorch import Linear
+    >>> CompressionComplete.measure_sparsity(Linear(3, 4))
+    0.0
+    """
 
     @staticmethod
     def measure_sparsity(model: Any) -> float:
