@@ -462,13 +462,15 @@ class Tensor:
 
     def permute(self, *dims: int) -> Tensor:
         """Return the dimensions in the order `dims`."""
-        if sorted(dim % max(self.ndim, 1) for dim in dims) != list(range(self.ndim)):
+        try:
+            out = self.data.transpose(dims)
+        except ValueError:
             raise ValueError(
                 f"permute of shape {self.shape} needs each of its {self.ndim} dimensions once, "
                 f"got {dims}"
-            )
+            ) from None
         back = np.argsort([dim % self.ndim for dim in dims])
-        return record(self.data.transpose(dims), (self, lambda g: g.transpose(back)))
+        return record(out, (self, lambda g: g.transpose(back)))
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
         """Return the tensor with two dimensions exchanged."""
