@@ -70,10 +70,9 @@ def scaled_dot_product_attention(
     array([[2.]], dtype=float32)
     """
     _check_shapes(query, key, value)
-    length, source = query.shape[-2], key.shape[-2]
-    allowed = np.tri(length, source, dtype=bool) if is_causal else None
+    allowed = np.tri(query.shape[-2], key.shape[-2], dtype=bool) if is_causal else None
     if attn_mask is not None:
-        mask = _check_mask(attn_mask, (*query.shape[:-2], length, source))
+        mask = _check_mask(attn_mask, query, key)
         allowed = mask if allowed is None else mask & allowed
     scores = query @ key.transpose(-2, -1)
     weights = _softmax_of_allowed(scores, 1 / sqrt(query.shape[-1]), allowed)
@@ -126,12 +125,15 @@ def _check_shapes(query: Tensor, key: Tensor, value: Tensor) -> None:
         )
 
 
-def _check_mask(attn_mask: ArrayLike, scores: tuple[int, ...]) -> np.ndarray:
+def _check_mask(attn_mask: ArrayLike, query: Tensor, key: Tensor) -> np.ndarray:
+    """Return the mask as an array of the shape of the scores."""
     mask = np.asarray(attn_mask.data if isinstance(attn_mask, Tensor) else attn_mask)
     if mask.dtype != bool:
         raise TypeError(
             f"attn_mask must be boolean, True where a query may attend; got dtype {mask.dtype}"
         )
+    leading = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
+    scores = (*leading, query.shape[-2], key.shape[-2])
     try:
         return np.broadcast_to(mask, scores)
     except ValueError:
@@ -248,7 +250,7 @@ class MultiHeadAttention(Module):
         if is_causal:  # the last query meets the last key, also when earlier keys were cached
             length, source = q.shape[-2], k.shape[-2]
             causal = np.tri(length, source, source - length, dtype=bool)
-            attn_mask = causal if attn_mask is None else causal & attn_mask
+            attn_mask = causal if attn_mask is None else causal & _check_mask(attn_mask, q, k)
         dropout_p = self.dropout if self.training else 0.0
         heads = scaled_dot_product_attention(q, k, v, attn_mask, dropout_p)
         return self.out_proj(self._merge(heads))

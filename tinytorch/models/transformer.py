@@ -243,7 +243,7 @@ def sample(
     temperature : float
         Divides the logits; 0.0 takes the largest.
     top_k : int or None
-        Draw from the k largest only.
+        Draw from the k largest only, and those that equal the last of them.
     generator : numpy.random.Generator
 
     Returns

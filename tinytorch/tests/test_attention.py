@@ -194,6 +194,25 @@ def test_layer_hides_padding_keys():
     np.testing.assert_allclose(out[1, :3], layer(Tensor(x.data[1, :3])).data, rtol=1e-5)
 
 
+def test_layer_takes_a_mask_beside_causality():
+    layer = MultiHeadAttention(8, 2)
+    (x,) = tensors((4, 8), dtype=np.float32)
+    mask = np.array([True, False, True, True])  # nobody attends to position 1
+    both = layer(x, attn_mask=mask, is_causal=True).data
+    np.testing.assert_array_equal(both, layer(x, attn_mask=mask & np.tri(4, dtype=bool)).data)
+    np.testing.assert_array_equal(both, layer(x, attn_mask=Tensor(mask), is_causal=True).data)
+    with pytest.raises(TypeError, match="boolean.*int64"):
+        layer(x, attn_mask=np.ones(4, np.int64), is_causal=True)
+
+
+def test_mask_may_have_the_leading_dimensions_of_the_keys():
+    q, k, v = tensors((3, 4), (2, 5, 4), (2, 5, 4))
+    mask = np.random.default_rng(0).random((2, 3, 5)) < 0.5
+    out = scaled_dot_product_attention(q, k, v, attn_mask=mask).data
+    for i in range(2):
+        np.testing.assert_allclose(out[i], one_by_one(q.data, k.data[i], v.data[i], mask[i]))
+
+
 def test_layer_gradients_of_input_and_parameters():
     layer = in_float64(MultiHeadAttention(4, 2))
     (x,) = tensors((2, 3, 4))

@@ -168,9 +168,11 @@ def test_tokens_are_drawn_with_the_probabilities_of_the_softmax(temperature):
     np.testing.assert_allclose(drawn(logits, temperature), expected / expected.sum(), atol=0.015)
 
 
-def test_only_the_k_likeliest_are_drawn():
-    shares = drawn([0.0, 3.0, 1.0, 2.0], temperature=10.0, top_k=2)
-    assert (shares > 0).tolist() == [False, True, False, True]
+@pytest.mark.parametrize("top_k", [1, 2, 5, 200])
+def test_only_the_k_likeliest_are_drawn(top_k):
+    logits = np.random.default_rng(1).permutation(100)
+    shares = drawn(logits, temperature=100.0, top_k=top_k)
+    np.testing.assert_array_equal(shares > 0, logits >= 100 - top_k)
 
 
 def test_large_logits_and_small_temperatures_do_not_overflow():
