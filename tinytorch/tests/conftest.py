@@ -1,4 +1,4 @@
-"""What the stack's tests share: Hypothesis's settings, a seeded generator, PyTorch when asked for."""
+"""What the stack's tests share: Hypothesis's settings, a fresh seed, PyTorch when asked for."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import settings
 
 from tinytorch import manual_seed
 
-# pyproject.toml selects Hypothesis's own "ci" profile (the same examples in every run, no deadline);
+# pyproject.toml selects Hypothesis's "ci" profile (the same examples in every run, no deadline);
 # half as many examples keep the whole suite under a minute.
 settings.register_profile("ci", parent=settings.get_profile("ci"), max_examples=50)
 
