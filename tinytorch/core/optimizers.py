@@ -163,7 +163,7 @@ class SGD(Optimizer):
             if self.momentum:
                 velocity = self.state[p].get("velocity")
                 if velocity is None:
-                    velocity = self.state[p]["velocity"] = update.copy()
+                    velocity = self.state[p]["velocity"] = np.array(update)  # a 0-d sum is no array
                 else:
                     velocity *= self.momentum
                     velocity += update
