@@ -191,7 +191,7 @@ class Conv2d(_Window):
         edges = [(x, to_x), (weight, to_weight)]
         if self.bias is not None:
             out += self.bias.data[:, None]
-            edges.append((self.bias, lambda g: g.sum(axis=(0, 2, 3))))
+            edges.append((self.bias, _channel_sum))
         return record(out.reshape(n, n_out, height, width), *edges)
 
     def extra_repr(self) -> str:

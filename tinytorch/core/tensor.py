@@ -192,7 +192,9 @@ class Tensor:
                 )
             seed = np.ones_like(self.data)
         else:
-            seed = np.array(_as_array(gradient), dtype=self.data.dtype)
+            # A leaf keeps its gradient as its own; any other only hands it on.
+            own = None if self._edges else True
+            seed = np.array(_as_array(gradient), dtype=self.data.dtype, copy=own)
             if seed.shape != self.shape:
                 raise ValueError(f"backward() on shape {self.shape} got gradient of {seed.shape}")
         autograd.backward(self, seed)
