@@ -203,20 +203,23 @@ def run_for_all(course: Course, command: str) -> None:
 # The release
 
 
-def is_stale(course: Course) -> bool:
-    """Return whether what students would get is older than what it is made from."""
+def why_stale(course: Course) -> str:
+    """Return why what students would get is out of date, or nothing if it is not."""
     released = sorted(course.release.glob("*.ipynb"))
     if [path.stem for path in released] != course.labs:
-        return True
+        return "release/ does not hold these labs"
     if not (course.root / "gradebook.db").exists():
-        return True
+        return "there is no gradebook.db"
     stack = course.root.glob("tinytorch/**/*.py")
     made_from = [
         course.root / "nbgrader_config.py",
         *(path for path in course.source.rglob("*") if path.is_file()),
         *(path for path in stack if "tests" not in path.parts),
     ]
-    return _newest(made_from) > min(path.stat().st_mtime for path in released)
+    newest = max(made_from, key=_written_at)
+    if _written_at(newest) > min(map(_written_at, released)):
+        return f"{newest.relative_to(course.root)} is newer than the release"
+    return ""
 
 
 def release(course: Course) -> None:
@@ -227,9 +230,11 @@ def release(course: Course) -> None:
     CourseError
         If somebody has typed answers into the released labs, which a new release would delete.
     """
-    if not is_stale(course):
+    reason = why_stale(course)
+    if not reason:
         course.console.print("release/ is up to date")
         return
+    course.console.print(f"{reason}: the labs are released, and the sample class graded, anew")
     if typed := sorted(_answered(course)):
         raise CourseError(
             f"release/{course.assignment}/ is out of date, but holds answers typed into "
@@ -246,8 +251,8 @@ def release(course: Course) -> None:
         )
 
 
-def _newest(paths: Sequence[Path]) -> float:
-    return max(path.stat().st_mtime for path in paths)
+def _written_at(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _answered(course: Course) -> Iterator[str]:

@@ -113,7 +113,9 @@ def test_from_labs_to_feedback_and_a_second_time(course, run, mistakes):
     touch(course / "modules" / "toy" / "02_toy.ipynb")
     console = Console(record=True, width=200)
     release(Course(course, "toy", console))
-    assert "nbgrader autograde toy --force" in console.export_text()
+    told = console.export_text()
+    assert "modules/toy/02_toy.ipynb is newer than the release" in told
+    assert "nbgrader autograde toy --force" in told
     for step in ("submitted", "autograded", "feedback"):
         assert os.listdir(course / step) == ["ada"]
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
