@@ -185,13 +185,13 @@ class Conv2d(_Window):
             return self._unpad(grad)
 
         def to_weight(g: np.ndarray) -> np.ndarray:
-            grads = g.reshape(n, n_out, n_pixels) @ columns.swapaxes(1, 2)
-            return grads.sum(axis=0).reshape(n_out, n_in, *self.kernel_size).swapaxes(0, 1)
+            grads = columns @ g.reshape(n, n_out, n_pixels).swapaxes(1, 2)
+            return np.moveaxis(grads.sum(axis=0).reshape(n_in, *self.kernel_size, n_out), -1, 1)
 
         edges = [(x, to_x), (weight, to_weight)]
         if self.bias is not None:
             out += self.bias.data[:, None]
-            edges.append((self.bias, _channel_sum))
+            edges.append((self.bias, lambda g: _channel_sum(g)))
         return record(out.reshape(n, n_out, height, width), *edges)
 
     def extra_repr(self) -> str:

@@ -1,0 +1,93 @@
+"""Time every case, print the table, and compare with the ratios of an earlier run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tracemalloc
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from tinytorch.benchmarks.cases import CASES, Case, Side, linear_layers
+
+STORED = Path(__file__).with_name("ratios.json")
+MEMORY_GOAL = 200e6
+WARMUP = 3
+
+
+def seconds(side: Side) -> float:
+    """Time one repetition, without its preparation."""
+    work = side()
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def measure(case: Case) -> tuple[float, float]:
+    """Return the median seconds of our side and of PyTorch's, run in turn."""
+    ours, theirs = case.make()
+    for side in (ours, theirs) * WARMUP:
+        seconds(side)
+    pairs = [(seconds(ours), seconds(theirs)) for _ in range(case.repeats)]
+    return median(a for a, _ in pairs), median(b for _, b in pairs)
+
+
+def pruning_memory() -> int:
+    """Return the most bytes that pruning 10M weights holds at once, beyond the model."""
+    from tinytorch.optimization.compression import magnitude_prune
+
+    model = linear_layers(10)
+    tracemalloc.start()
+    magnitude_prune(model, 0.9)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def row(name: str, *cells: str) -> str:
+    """Lay out one line of the table."""
+    return f"{name:<50}" + "".join(f"{cell:>10}" for cell in cells)
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m tinytorch.benchmarks", description=__doc__)
+    parser.add_argument("--save", action="store_true", help="store the ratios measured now")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name has this text")
+    arguments = parser.parse_args()
+    if arguments.save and arguments.only:
+        parser.error("--save stores a whole run; leave --only out")
+
+    import torch
+
+    torch.set_num_threads(1)
+    stored = json.loads(STORED.read_text()) if STORED.exists() else {}
+    ratios: dict[str, float] = {}
+    with threadpool_limits(1):
+        kernels = {p["architecture"] for p in threadpool_info() if "architecture" in p}
+        print(f"One thread each; NumPy's kernels: {', '.join(sorted(kernels))}; "
+              f"PyTorch {torch.__version__}")  # fmt: skip
+        print(row("", "ours/ms", "torch/ms", "ratio", "goal", "stored"))
+        for case in CASES:
+            if arguments.only.lower() not in case.name.lower():
+                continue
+            ours, theirs = measure(case)
+            ratio = ratios[case.name] = round(ours / theirs, 3)
+            over = case.goal is not None and ratio > case.goal
+            goal = "" if case.goal is None else f"{case.goal:.1f}{' !' if over else '  '}"
+            before = f"{ratio / stored[case.name] - 1:+.0%}" if case.name in stored else ""
+            cells = f"{ours * 1e3:.3f}", f"{theirs * 1e3:.3f}", f"{ratio:.2f}", goal, before
+            print(row(case.name, *cells), flush=True)
+        peak = pruning_memory()
+    over = peak > MEMORY_GOAL
+    print(f"magnitude_prune of 10M weights holds {peak / 1e6:.0f} MB beyond the model "
+          f"(goal: below {MEMORY_GOAL / 1e6:.0f} MB{'; missed' if over else ''})")  # fmt: skip
+    if arguments.save:
+        STORED.write_text(json.dumps(ratios, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
