@@ -151,8 +151,10 @@ def check_gradients(
     """
     for i, tensor in enumerate(inputs):
         if tensor.dtype != np.float64 or not tensor.requires_grad:
-            raise TypeError(f"input {i} must be a float64 tensor that requires a gradient, "
-                            f"got {tensor.dtype}")  # fmt: skip
+            raise TypeError(
+                f"input {i} must be a float64 tensor that requires a gradient, "
+                f"got {tensor.dtype}, requires_grad={tensor.requires_grad}"
+            )
         tensor.grad = None
     out = function(*inputs)
     weights = np.random.default_rng(0).uniform(0.5, 1.5, out.shape)
