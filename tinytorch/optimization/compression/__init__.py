@@ -24,7 +24,10 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sparse_training": ("03_sparse_training", ("sparsity_schedule",)),
     "structured": ("04_structured_pruning", ("structured_prune", "remove_pruned_channels")),
     "low_rank": ("05_low_rank", ("low_rank_approximate",)),
-    "distillation": ("06_distillation", ("KnowledgeDistillation",)),
+    "distillation": (
+        "06_distillation",
+        ("KnowledgeDistillation", "distill", "soft_target_loss", "soft_log_probabilities"),
+    ),
     "pipeline": ("07_deep_compression", ("compress_model",)),
 }
 _MODULE_OF = {name: module for module, (_, names) in LABS.items() for name in names}
