@@ -364,19 +364,22 @@ class LayerNorm(Module):
         rows = x.data.reshape(-1, n)
         weight, bias = self.weight, self.bias
         scale = weight.data.reshape(n)
-        centred = rows - rows.mean(axis=1, keepdims=True)
-        inverse = 1 / np.sqrt((centred * centred).mean(axis=1, keepdims=True) + self.eps)
-        inverse = inverse.astype(rows.dtype, copy=False)
-        normal = centred * inverse
+        centred = rows - rows.sum(axis=1, keepdims=True) / n
+        inverse = 1 / np.sqrt(np.vecdot(centred, centred)[:, None] / n + self.eps)
+        normal = np.multiply(centred, inverse, out=centred)
+        out = normal * scale
+        out += bias.data.reshape(n)
 
         def to_x(g: np.ndarray) -> np.ndarray:
-            g = g.reshape(-1, n) * scale
-            along = (g * normal).mean(axis=1, keepdims=True)
-            grad = (g - g.mean(axis=1, keepdims=True) - normal * along) * inverse
+            grad = g.reshape(-1, n) * scale
+            along = np.vecdot(grad, normal)[:, None] / n
+            grad -= grad.sum(axis=1, keepdims=True) / n
+            grad -= normal * along
+            grad *= inverse
             return grad.reshape(x.shape)
 
         return record(
-            (normal * scale + bias.data.reshape(n)).reshape(x.shape),
+            out.reshape(x.shape),
             (x, to_x),
             (weight, lambda g: (g.reshape(-1, n) * normal).sum(axis=0).reshape(weight.shape)),
             (bias, lambda g: g.reshape(-1, n).sum(axis=0).reshape(bias.shape)),

@@ -231,13 +231,20 @@ class Adam(Optimizer):
         state["count"] += 1
         mean, square, count = state["mean"], state["square"], state["count"]
         beta1, beta2 = self.betas
-        mean += (1 - beta1) * (gradient - mean)
-        square += (1 - beta2) * (gradient * gradient - square)
-        step_size = self.lr / (1 - beta1**count)
-        denominator = np.sqrt(square)
-        denominator /= sqrt(1 - beta2**count)
-        denominator += self.eps
-        p.data -= step_size * (mean / denominator)
+        step = np.empty_like(mean)  # the one temporary; large ones cost more than the arithmetic
+        np.subtract(gradient, mean, out=step)
+        step *= 1 - beta1
+        mean += step
+        np.multiply(gradient, gradient, out=step)
+        step -= square
+        step *= 1 - beta2
+        square += step
+        np.sqrt(square, out=step)
+        step /= sqrt(1 - beta2**count)
+        step += self.eps
+        np.divide(mean, step, out=step)
+        step *= self.lr / (1 - beta1**count)
+        p.data -= step
 
 
 class AdamW(Adam):
