@@ -84,6 +84,12 @@ class Tensor:
     >>> x.grad
     array([[2., 4.],
            [6., 8.]], dtype=float32)
+
+    Comparisons answer with NumPy arrays; whether two names mean one tensor is asked with ``is``.
+
+    >>> x > 2
+    array([[False, False],
+           [ True,  True]])
     """
 
     __slots__ = ("__weakref__", "_edges", "data", "grad", "requires_grad")
@@ -158,7 +164,22 @@ class Tensor:
         return Tensor(self.data)
 
     def argmax(self, dim: int | None = None) -> np.ndarray:
-        """Return the index of the largest entry along `dim` (no gradient flows through it)."""
+        """Return the index of the largest entry along `dim` (no gradient flows through it).
+
+        Parameters
+        ----------
+        dim : int, optional
+            By default the index is that into the flattened tensor.
+
+        Returns
+        -------
+        ndarray of int
+
+        Examples
+        --------
+        >>> Tensor([[1.0, 3.0], [5.0, 2.0]]).argmax(dim=1)
+        array([1, 0])
+        """
         return np.asarray(self.data.argmax(axis=dim))
 
     # -- gradients ------------------------------------------------------------------------------
@@ -374,7 +395,18 @@ class Tensor:
         return record(out, (self, lambda g: g * out * (1 - out)))
 
     def clamp(self, min: float | None = None, max: float | None = None) -> Tensor:
-        """Return the entries limited to [min, max] (derivative 1 inside and on the bounds)."""
+        """Return the entries limited to [min, max] (derivative 1 inside and on the bounds).
+
+        Parameters
+        ----------
+        min, max : float, optional
+            A bound that is left out does not limit.
+
+        Examples
+        --------
+        >>> Tensor([-2.0, 0.5, 2.0]).clamp(-1, 1)
+        Tensor([-1. ,  0.5,  1. ])
+        """
         x = self.data
         out = np.clip(x, min, max)
         return record(out, (self, lambda g: g * (out == x)))
@@ -382,7 +414,20 @@ class Tensor:
     # -- reductions -----------------------------------------------------------------------------
 
     def sum(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
-        """Return the sum over `dim` (all dimensions by default)."""
+        """Return the sum over `dim` (all dimensions by default).
+
+        Parameters
+        ----------
+        dim : int or tuple of int, optional
+            Dimensions to reduce; negative ones count from the end.
+        keepdim : bool, default False
+            Whether the reduced dimensions stay, with length 1.
+
+        Examples
+        --------
+        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).sum(dim=0)
+        Tensor([4., 6.])
+        """
         x = self.data
 
         def to_x(g: np.ndarray) -> np.ndarray:
@@ -391,14 +436,52 @@ class Tensor:
         return record(x.sum(axis=dim, keepdims=keepdim), (self, to_x))
 
     def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
-        """Return the mean over `dim` (all dimensions by default)."""
+        """Return the mean over `dim` (all dimensions by default); of integers too, as float32.
+
+        Parameters
+        ----------
+        dim : int or tuple of int, optional
+            Dimensions to reduce; negative ones count from the end.
+        keepdim : bool, default False
+            Whether the reduced dimensions stay, with length 1.
+
+        Raises
+        ------
+        ValueError
+            If there are no entries.
+
+        Examples
+        --------
+        >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).mean(dim=1)
+        Tensor([1.5, 3.5])
+        """
         if not self.data.size:
             raise ValueError(f"mean of shape {self.shape}: there are no entries")
         total = self.sum(dim, keepdim)
         return total * (total.data.size / self.data.size)
 
     def var(self, dim: Dim = None, correction: int = 1, keepdim: bool = False) -> Tensor:
-        """Return the variance over `dim`, its sum of squares divided by count - `correction`."""
+        """Return the variance over `dim` (all dimensions by default).
+
+        Parameters
+        ----------
+        dim : int or tuple of int, optional
+            Dimensions to reduce; negative ones count from the end.
+        correction : int, default 1
+            The sum of squares is divided by count - `correction`.
+        keepdim : bool, default False
+            Whether the reduced dimensions stay, with length 1.
+
+        Raises
+        ------
+        ValueError
+            If there are not more than `correction` entries.
+
+        Examples
+        --------
+        >>> Tensor([1.0, 2.0, 3.0]).var().item()
+        1.0
+        """
         deviation = self - self.mean(dim, keepdim=True)
         squares = (deviation * deviation).sum(dim, keepdim)
         count = self.data.size // squares.data.size
@@ -410,7 +493,20 @@ class Tensor:
         return squares * (1 / (count - correction))
 
     def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
-        """Return the largest entry over `dim`; entries that tie share its gradient equally."""
+        """Return the largest entry over `dim`; entries that tie share its gradient equally.
+
+        Parameters
+        ----------
+        dim : int or tuple of int, optional
+            Dimensions to reduce; negative ones count from the end.
+        keepdim : bool, default False
+            Whether the reduced dimensions stay, with length 1.
+
+        Examples
+        --------
+        >>> Tensor([[1.0, 3.0], [5.0, 2.0]]).amax(dim=1)
+        Tensor([3., 5.])
+        """
         x = self.data
         out = x.max(axis=dim, keepdims=True)
 
@@ -422,7 +518,17 @@ class Tensor:
         return record(out if keepdim else out.squeeze(dim), (self, to_x))
 
     def softmax(self, dim: int = -1) -> Tensor:
-        """Return exp(entries) normalised to sum to 1 along `dim`, computed without overflow."""
+        """Return exp(entries) normalised to sum to 1 along `dim`, computed without overflow.
+
+        Parameters
+        ----------
+        dim : int, default -1
+
+        Examples
+        --------
+        >>> Tensor([1000.0, 1000.0]).softmax()
+        Tensor([0.5, 0.5])
+        """
         x = _floating(self.data)
         out = np.exp(x - x.max(axis=dim, keepdims=True))
         out /= out.sum(axis=dim, keepdims=True)
@@ -433,7 +539,17 @@ class Tensor:
         return record(out, (self, to_x))
 
     def log_softmax(self, dim: int = -1) -> Tensor:
-        """Return the logarithm of :meth:`softmax`, computed without overflow or log(0)."""
+        """Return the logarithm of :meth:`softmax`, computed without overflow or log(0).
+
+        Parameters
+        ----------
+        dim : int, default -1
+
+        Examples
+        --------
+        >>> Tensor([1000.0, 0.0]).log_softmax()
+        Tensor([    0., -1000.])
+        """
         x = _floating(self.data)
         shifted = x - x.max(axis=dim, keepdims=True)
         out = shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
@@ -446,7 +562,23 @@ class Tensor:
     # -- shape ----------------------------------------------------------------------------------
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
-        """Return the same entries in another shape; one length may be -1."""
+        """Return the same entries in another shape.
+
+        Parameters
+        ----------
+        *shape : int, or one sequence of int
+            One length may be -1: whatever is left.
+
+        Raises
+        ------
+        ValueError
+            If the entries do not fit.
+
+        Examples
+        --------
+        >>> Tensor(np.ones((2, 6))).reshape(3, -1).shape
+        (3, 4)
+        """
         x = self.data
         wanted = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
         try:
@@ -456,14 +588,45 @@ class Tensor:
         return record(out, (self, lambda g: g.reshape(x.shape)))
 
     def flatten(self, start_dim: int = 0) -> Tensor:
-        """Return the dimensions from `start_dim` on merged into one."""
+        """Return the dimensions from `start_dim` on merged into one.
+
+        Parameters
+        ----------
+        start_dim : int, default 0
+
+        Raises
+        ------
+        ValueError
+            If there is no such dimension.
+
+        Examples
+        --------
+        >>> Tensor(np.ones((2, 3, 4))).flatten(1).shape
+        (2, 12)
+        """
         if self.ndim and not -self.ndim <= start_dim < self.ndim:
             raise ValueError(f"flatten of shape {self.shape} has no dimension {start_dim}")
         kept = self.shape[:start_dim] if self.ndim else ()
         return self.reshape(*kept, int(np.prod(self.shape[len(kept) :])))
 
     def permute(self, *dims: int) -> Tensor:
-        """Return the dimensions in the order `dims`."""
+        """Return the dimensions in the order `dims`.
+
+        Parameters
+        ----------
+        *dims : int
+            Each dimension once; negative ones count from the end.
+
+        Raises
+        ------
+        ValueError
+            If a dimension is missing, repeated or not there.
+
+        Examples
+        --------
+        >>> Tensor(np.ones((2, 3, 4))).permute(0, -1, 1).shape
+        (2, 4, 3)
+        """
         try:
             out = self.data.transpose(dims)
         except ValueError:
@@ -475,7 +638,23 @@ class Tensor:
         return record(out, (self, lambda g: g.transpose(back)))
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
-        """Return the tensor with two dimensions exchanged."""
+        """Return the tensor with two dimensions exchanged.
+
+        Parameters
+        ----------
+        dim0, dim1 : int
+            Negative ones count from the end.
+
+        Raises
+        ------
+        ValueError
+            If a dimension is not there.
+
+        Examples
+        --------
+        >>> Tensor(np.ones((2, 3, 4))).transpose(0, -1).shape
+        (4, 3, 2)
+        """
         out = self.data.swapaxes(dim0, dim1)
         return record(out, (self, lambda g: g.swapaxes(dim0, dim1)))
 
