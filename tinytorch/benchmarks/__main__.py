@@ -81,10 +81,11 @@ def main() -> None:
             before = f"{ratio / stored[case.name] - 1:+.0%}" if case.name in stored else ""
             cells = f"{ours * 1e3:.3f}", f"{theirs * 1e3:.3f}", f"{ratio:.2f}", goal, before
             print(row(case.name, *cells), flush=True)
-        peak = pruning_memory()
-    over = peak > MEMORY_GOAL
-    print(f"magnitude_prune of 10M weights holds {peak / 1e6:.0f} MB beyond the model "
-          f"(goal: below {MEMORY_GOAL / 1e6:.0f} MB{'; missed' if over else ''})")  # fmt: skip
+        if not arguments.only:
+            peak = pruning_memory()
+            print(f"magnitude_prune of 10M weights holds {peak / 1e6:.0f} MB beyond the model "
+                  f"(goal: below {MEMORY_GOAL / 1e6:.0f} MB"
+                  f"{'; missed' if peak > MEMORY_GOAL else ''})")  # fmt: skip
     if arguments.save:
         STORED.write_text(json.dumps(ratios, indent=2) + "\n")
 

@@ -102,7 +102,9 @@ def topological_order(root: Tensor) -> list[Tensor]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
-            stack.extend((parent, False) for parent, _ in node._edges if id(parent) not in seen)
+            for parent, _ in node._edges:
+                if id(parent) not in seen:
+                    stack.append((parent, False))
     return order
 
 

@@ -171,8 +171,9 @@ class Conv2d(_Window):
         kernels = weight.data.swapaxes(0, 1).reshape(n_out, n_taps)
 
         padded = self._pad(x.data)
-        shifted = np.empty((n, n_in, prod(self.kernel_size), height, width), padded.dtype)
-        for tap, seen in enumerate(self._positions(height, width)):
+        positions = list(self._positions(height, width))
+        shifted = np.empty((n, n_in, len(positions), height, width), padded.dtype)
+        for tap, seen in enumerate(positions):
             shifted[:, :, tap] = padded[seen]
         columns = shifted.reshape(n, n_taps, n_pixels)
         out = kernels @ columns
@@ -180,13 +181,14 @@ class Conv2d(_Window):
         def to_x(g: np.ndarray) -> np.ndarray:
             grads = (kernels.T @ g.reshape(n, n_out, n_pixels)).reshape(shifted.shape)
             grad = np.zeros(padded.shape, grads.dtype)
-            for tap, seen in enumerate(self._positions(height, width)):
+            for tap, seen in enumerate(positions):
                 grad[seen] += grads[:, :, tap]
             return self._unpad(grad)
 
         def to_weight(g: np.ndarray) -> np.ndarray:
             grads = columns @ g.reshape(n, n_out, n_pixels).swapaxes(1, 2)
-            return np.moveaxis(grads.sum(axis=0).reshape(n_in, *self.kernel_size, n_out), -1, 1)
+            grad = grads.sum(axis=0).reshape(n_in, *self.kernel_size, n_out)
+            return grad.transpose(0, 3, 1, 2)
 
         edges = [(x, to_x), (weight, to_weight)]
         if self.bias is not None:
