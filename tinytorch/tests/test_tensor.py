@@ -391,11 +391,12 @@ def test_where_broadcasts(operands, layout):
 
 def test_where_takes_numbers_and_keeps_an_infinite_gradient_from_the_other_side():
     x = Tensor([4.0, 2.0], requires_grad=True)
-    out = where(x.data > 3, x, -np.inf)
-    assert out.dtype == np.float32
-    assert_array_equal(out.data, [4.0, -np.inf])
-    out.backward([1.0, np.inf])
-    assert_array_equal(x.grad, [1.0, 0.0])
+    for out in (where(x > 3, x, -np.inf), where(x <= 3, -np.inf, x)):
+        assert out.dtype == np.float32
+        assert_array_equal(out.data, [4.0, -np.inf])
+        x.grad = None
+        out.backward([1.0, np.inf])
+        assert_array_equal(x.grad, [1.0, 0.0])
     assert_array_equal(where([True, False], 0.5, x).data, [0.5, 2.0])
 
 
