@@ -127,6 +127,17 @@ class Schedule:
 class StepLR(Schedule):
     """Multiply the rate by `gamma` every `step_size` epochs.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+    step_size : int
+    gamma : float, default 0.1
+
+    Raises
+    ------
+    ValueError
+        If `step_size` is below 1.
+
     Examples
     --------
     >>> from tinytorch.core.optimizers import SGD
@@ -152,6 +163,17 @@ class StepLR(Schedule):
 
 class CosineAnnealingLR(Schedule):
     """Lower the rate along half a cosine from its initial value to `eta_min` in `T_max` epochs.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    T_max : int
+    eta_min : float, default 0
+
+    Raises
+    ------
+    ValueError
+        If `T_max` is below 1.
 
     Notes
     -----
@@ -182,6 +204,18 @@ class CosineAnnealingLR(Schedule):
 
 class LinearLR(Schedule):
     """Move the factor linearly from `start_factor` to `end_factor` in `total_iters` epochs.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    start_factor : float, default 1/3
+    end_factor : float, default 1
+    total_iters : int, default 5
+
+    Raises
+    ------
+    ValueError
+        If `total_iters` is below 1.
 
     Examples
     --------
@@ -288,6 +322,11 @@ class Trainer:
         -------
         dict of str to list of float
             ``loss``, and with `validation` also ``val_loss`` and ``val_accuracy``, by epoch.
+
+        Raises
+        ------
+        ValueError
+            If `loader` has no batches.
         """
         if not len(loader):
             raise ValueError("Trainer.fit got a loader without batches")
@@ -309,7 +348,21 @@ class Trainer:
         return history
 
     def evaluate(self, loader: DataLoader) -> tuple[float, float]:
-        """Return the mean loss and the accuracy over all items, in evaluation mode."""
+        """Return the mean loss and the accuracy over all items, in evaluation mode.
+
+        Parameters
+        ----------
+        loader : DataLoader
+
+        Returns
+        -------
+        (float, float)
+
+        Raises
+        ------
+        ValueError
+            If `loader` has no batches.
+        """
         if not len(loader):
             raise ValueError("Trainer.evaluate got a loader without batches")
         was_training = self.model.training
