@@ -21,7 +21,17 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
         "02_magnitude_pruning",
         ("magnitude_prune", "keep_largest", "sensitivity_scan"),
     ),
-    "sparse_training": ("03_sparse_training", ("sparsity_schedule",)),
+    "sparse_training": (
+        "03_sparse_training",
+        (
+            "sparsity_schedule",
+            "iterative_prune",
+            "finetune",
+            "freeze_zeros",
+            "masked_step",
+            "rewind",
+        ),
+    ),
     "structured": ("04_structured_pruning", ("structured_prune", "remove_pruned_channels")),
     "low_rank": ("05_low_rank", ("low_rank_approximate",)),
     "distillation": (
