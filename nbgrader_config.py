@@ -8,6 +8,18 @@ The labs in ``modules/`` are nbgrader's source, so an assignment's name is a fol
 import os
 from pathlib import Path
 
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
+from autograders.execute import SandboxedExecute, SaveGrades
+from autograders.submission import RestoreCells, SubmissionExporter
+
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
 # not depend on the machine's number of cores. Only a value that is set already goes before it.
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -41,3 +53,22 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 60
 c.Execute.iopub_timeout = 10
+
+# Students' code runs in a sandbox, and gets points only for checks that were proven to run; what
+# the limits are and how to change them is in autograders/README.md.
+c.Autograde.exporter_class = SubmissionExporter
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    RestoreCells,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    SandboxedExecute,
+    LimitOutput,
+    SaveGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a graceful end

@@ -1,0 +1,301 @@
+"""Run a submission in the sandbox, whatever happens in it, and give points only for proven tests.
+
+:class:`SandboxedExecute` takes the place of nbgrader's ``Execute`` in ``nbgrader autograde``:
+the kernel comes from :mod:`autograders.sandbox`, a fault costs what it broke and becomes a sentence
+in the feedback, and :mod:`autograders.proof` says which checks really ran. :class:`SaveGrades`
+flags what a person should look at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute, SaveAutoGrades
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Integer, default
+
+from autograders.proof import Proof, last_is_expression
+from autograders.sandbox import Sandbox, SandboxKernelManager
+from autograders.submission import key_of
+
+LOOK = "look"  # the key of nbgrader's resources for what a person should look at
+
+
+class Fault(Exception):
+    """Something a submission did that ends its run; the message is a sentence for the student."""
+
+
+class SandboxedExecute(Execute):
+    """Execute a submission's cells in a sandbox and prove that its checks were run."""
+
+    notebook_timeout = Integer(600, help="Seconds for all cells together.").tag(config=True)
+    max_output = Integer(8, help="The most a cell may show, in megabytes.").tag(config=True)
+    grace = Integer(5, help="Seconds to stop after an interrupt, before the end.").tag(config=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("kernel_manager_class", SandboxKernelManager)
+        super().__init__(*args, **kwargs)
+
+    @default("error_on_timeout")
+    def _error_on_timeout_default(self) -> dict[str, Any]:
+        return _said("Timeout", "This cell ran for too long and was stopped.")
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook with outputs, and in the resources what needs a look."""
+        self.resources, self.deadline = resources, monotonic() + self.notebook_timeout
+        self.shown = 0
+        looks: dict[str, str] = resources.setdefault("nbgrader", {}).setdefault(LOOK, {})
+        unreadable = getattr(self.parent, "unreadable", {}).get(key_of(resources))
+        if unreadable:
+            self._give_up(nb.cells, Fault(unreadable))
+            looks[""] = unreadable
+            return nb, resources
+        with self._work(resources) as work:
+            self.work = work
+            try:
+                self._run(nb, resources, looks)
+            except Fault as fault:
+                looks[""] = str(fault)
+        for name, reason in looks.items():
+            what = f", {name}" if name else ""
+            self.log.warning("Needs a look: %s, %s%s: %s", *key_of(resources)[::2], what, reason)
+            _summary.append((*key_of(resources)[::2], name, reason))
+        return nb, resources
+
+    def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
+        proof = Proof(nb, parent=self)
+        position = 0
+        self._reset(nb)
+        try:
+            with self.setup_kernel():
+                nb.metadata["language_info"] = {"name": "python"}
+                for position, cell in enumerate(nb.cells):
+                    self._run_cell(cell, position, resources, proof)
+                proof.finish(self)
+        except Fault as fault:
+            self._give_up(nb.cells[position:], fault)
+            raise
+        finally:
+            looks.update(proof.verdict())
+            for cell in nb.cells:
+                _settle(cell, looks)
+
+    def _reset(self, nb: NotebookNode) -> None:
+        """Forget the notebook before, as `ExecutePreprocessor.preprocess` does."""
+        from nbclient import NotebookClient
+
+        NotebookClient.__init__(self, nb, None)
+        self.reset_execution_trackers()
+
+    def _run_cell(
+        self, cell: NotebookNode, position: int, resources: dict[str, Any], proof: Proof
+    ) -> None:
+        graded = is_check(cell)
+        if graded:
+            proof.before(self, cell)
+        self.attempt(cell, position)
+        if graded:
+            proof.after(self, cell)
+
+    def attempt(self, cell: NotebookNode, position: int) -> None:
+        """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
+        if monotonic() > self.deadline:
+            raise Fault(
+                f"The notebook as a whole ran for more than {self.notebook_timeout} seconds; the "
+                "cells from here on were not run."
+            )
+        self.shown = 0
+        try:
+            self.execute_cell(cell, position, store_history=True)
+        except DeadKernelError:
+            raise Fault(self._obituary()) from None
+        except CellTimeoutError:
+            raise Fault(
+                "This cell ran for too long and could not be interrupted; it and the cells after "
+                "it got nothing."
+            ) from None
+        if self.shown > self.max_output * 2**20:
+            cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+            sentence = f"This cell showed more than {self.max_output} megabytes and was stopped."
+            cell.outputs.insert(0, _error("TooMuchOutput", sentence))
+
+    def _obituary(self) -> str:
+        return (
+            "Python itself ended in this cell (it was told to, it crashed, or it needed more "
+            "memory or time than it may have); the cells from here on were not run."
+        )
+
+    def _give_up(self, cells: list[NotebookNode], fault: Fault) -> None:
+        """Say at the first cell, and at each check, why there is nothing to see."""
+        for number, cell in enumerate(cells):
+            if cell.cell_type == "code" and (number == 0 or is_check(cell)):
+                kept = cell.outputs if number == 0 else []
+                cell.outputs = [*kept, _error("NotRun", str(fault))]
+
+    # What nbclient calls
+
+    def create_kernel_manager(self) -> SandboxKernelManager:
+        """Return a manager of a new sandbox, whatever kernel the notebook asks for."""
+        _, assignment, lab = key_of(self.resources)
+        self.kernel_name = "python3"
+        self.km = self.kernel_manager_class(
+            sandbox=Sandbox(parent=self),
+            assignment=assignment,
+            lab=lab,
+            work=self.work,
+            config=self.config,
+        )
+        return self.km
+
+    def _get_timeout(self, cell: NotebookNode | None) -> int | None:
+        timeout = super()._get_timeout(cell)
+        left = max(1, int(self.deadline - monotonic()) + 1)
+        return left if timeout is None else min(timeout, left)
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Count what a cell shows; stop it where it is too much."""
+        if msg["msg_type"] not in ("status", "execute_input"):
+            before, limit = self.shown, self.max_output * 2**20
+            self.shown += _size(msg["content"])
+            if self.shown > limit:
+                if before <= limit:
+                    self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+                if msg["msg_type"] != "error":
+                    return None
+        return super().process_message(msg, cell, cell_index)
+
+    # Files
+
+    @contextmanager
+    def _work(self, resources: dict[str, Any]) -> Iterator[Path]:
+        """Make a folder with what the student handed in and what the course gives out with it.
+
+        The graded copy is no place to look: nbgrader has put the hidden tests into its notebooks.
+        A link is not followed, and what nbgrader copied through one is taken away again.
+        """
+        graded = Path(resources.get("metadata", {}).get("path") or ".").resolve()
+        with tempfile.TemporaryDirectory(prefix="nb") as private:
+            work = Path(private, "work")
+            work.mkdir()
+            handed_in = self._handed_in(resources)
+            for name, path in _files(handed_in):
+                if path.is_symlink():
+                    (graded / name).unlink(missing_ok=True)
+                elif path.suffix == ".ipynb":
+                    _copy(path, work / name)
+            for name, path in _files(graded):
+                if path.suffix != ".ipynb" and not path.is_symlink():
+                    _copy(path, work / name)
+            work.chmod(0o755)
+            yield work
+
+    def _handed_in(self, resources: dict[str, Any]) -> Path | None:
+        courses = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        if courses is None:
+            return None
+        student, assignment, _ = key_of(resources)
+        folder = courses.format_path(courses.submitted_directory, student, assignment)
+        return Path(folder).resolve()
+
+
+class SaveGrades(SaveAutoGrades):
+    """Save grades as nbgrader does, and flag those that a person should look at."""
+
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        super()._add_score(cell, resources)
+        name = cell.metadata.nbgrader["grade_id"]
+        if name in resources["nbgrader"].get(LOOK, {}):
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Return whether a cell is graded by running it."""
+    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+def _settle(cell: NotebookNode, looks: dict[str, str]) -> None:
+    """Leave of a check's outputs what nbgrader's rule should see.
+
+    nbgrader gives the points that the first result names; code under test can show results too,
+    before the check fails. So a result counts only where the check ends in an expression.
+    """
+    if not is_check(cell):
+        return
+    reason = looks.get(cell.metadata.nbgrader["grade_id"])
+    if reason:
+        cell.outputs = [_error("NotProven", reason)]
+        return
+    failed = any(output.output_type == "error" for output in cell.outputs)
+    results = [output for output in cell.outputs if output.output_type == "execute_result"]
+    counts = results[-1:] if last_is_expression(cell.source) and not failed else []
+    points = float(cell.metadata.nbgrader["points"])
+    cell.outputs = [
+        output
+        for output in cell.outputs
+        if output.output_type != "execute_result"
+        or (any(output is result for result in counts) and _is_share(output, points))
+    ]
+
+
+def _is_share(output: NotebookNode, points: float) -> bool:
+    """Return whether a result is text, or a number of points that can be given."""
+    text = output.get("data", {}).get("text/plain")
+    try:
+        return bool(text) and 0 <= float(text) <= points
+    except ValueError:
+        return True
+
+
+def _said(name: str, sentence: str) -> dict[str, Any]:
+    return {"ename": name, "evalue": sentence, "traceback": [f"{name}: {sentence}"]}
+
+
+def _error(name: str, sentence: str) -> NotebookNode:
+    return NotebookNode(output_type="error", **_said(name, sentence))
+
+
+def _size(content: Any) -> int:
+    """Return about how many bytes of text a message brings."""
+    if isinstance(content, dict):
+        return sum(_size(value) for value in content.values())
+    if isinstance(content, list):
+        return sum(_size(value) for value in content)
+    return len(content) if isinstance(content, str) else 8
+
+
+def _files(folder: Path | None) -> list[tuple[Path, Path]]:
+    """Return the files and links in a folder, each with its name seen from there."""
+    paths = sorted(folder.rglob("*")) if folder else []
+    return [(path.relative_to(folder or ""), path) for path in paths if path.is_symlink() or path.is_file()]
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+_summary: list[tuple[str, str, str, str]] = []
+
+
+@atexit.register
+def _tell_summary() -> None:
+    if _summary:
+        print(f"\n{len(_summary)} to look at (marked in the formgrader):")
+        for student, lab, name, reason in _summary:
+            print(f"  {student}, {lab}{', ' + name if name else ''}: {reason}")

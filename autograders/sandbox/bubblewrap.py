@@ -1,0 +1,129 @@
+"""Find Bubblewrap, and find out which walls it can build on this machine.
+
+Root gets them without a user namespace, and the kernel is started as an unprivileged user; an
+ordinary user gets them in a user namespace of their own. :mod:`autograders.sandbox.provisioner`
+puts the command together. Needs Linux and Bubblewrap 0.8 or newer (`--size`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+NOBODY = 65534  # what Linux calls the user that owns nothing
+INSTALL = (
+    "Install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; "
+    "Arch: pacman -S bubblewrap), or name a weaker isolation in nbgrader_config.py, for work that "
+    "you trust as your own: c.Sandbox.isolation = 'none'"
+)
+
+
+class SandboxError(RuntimeError):
+    """Student code cannot be isolated on this machine; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Walls:
+    """How Bubblewrap isolates a program on this machine.
+
+    Attributes
+    ----------
+    command : tuple of str
+        Bubblewrap and the options that make the namespaces.
+    user : int or None
+        The user that the program inside must become, or None if it already is the right one.
+    """
+
+    command: tuple[str, ...]
+    user: int | None
+
+
+_COMMON = (
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--die-with-parent",
+    "--clearenv",
+    "--hostname",
+    "sandbox",
+)
+# Root keeps the two capabilities that it needs to become somebody else, for one moment.
+_AS_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+_AS_USER = ("--unshare-user", "--cap-drop", "ALL")
+
+
+@lru_cache
+def check() -> Walls:
+    """Return the walls that this machine allows, after trying them.
+
+    Raises
+    ------
+    SandboxError
+        If there is no Bubblewrap, or if it cannot make namespaces here.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(
+            f"bubblewrap (bwrap) is not installed, and students' code must be kept "
+            f"in a sandbox. {INSTALL}"
+        )
+    ways = [Walls((bwrap, *_COMMON, *_AS_USER), None)]
+    if os.getuid() == 0 and _everybody_may_read(Path(sys.prefix)):
+        ways.insert(0, Walls((bwrap, *_COMMON, *_AS_ROOT), NOBODY))
+    for walls in ways:
+        said = _try(walls.command)
+        if said is None:
+            return walls
+    raise SandboxError(
+        f"bubblewrap cannot make a sandbox here; it says: {said}. {_reason()} Otherwise, for work "
+        "that you trust as your own, name a weaker isolation in nbgrader_config.py: "
+        "c.Sandbox.isolation = 'none'"
+    )
+
+
+def _try(command: tuple[str, ...]) -> str | None:
+    """Return what went wrong when an empty program was run inside, or None if it ran."""
+    tried = subprocess.run(
+        [*command, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return None if tried.returncode == 0 else tried.stderr.strip().removeprefix("bwrap: ")
+
+
+def _everybody_may_read(folder: Path) -> bool:
+    return folder.stat().st_mode & 0o5 == 0o5
+
+
+def _reason() -> str:
+    """Return the likeliest reason and what to do about it."""
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return (
+            "AppArmor forbids user namespaces to ordinary users; an administrator allows them with "
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or with a profile for bwrap."
+        )
+    if _setting("user/max_user_namespaces") == "0" or (
+        _setting("kernel/unprivileged_userns_clone") == "0"
+    ):
+        return (
+            "This system forbids user namespaces; an administrator allows them with "
+            "sysctl user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1."
+        )
+    return (
+        "If this is a container, it forbids namespaces: start it with "
+        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined (Docker, Podman), "
+        "or grade outside of it."
+    )
+
+
+def _setting(name: str) -> str:
+    path = Path("/proc/sys", name)
+    return path.read_text().strip() if path.exists() else ""
