@@ -1,0 +1,20 @@
+"""Rounds the number of units, where int cuts the fraction off."""
+
+CELL = "structured_prune"
+FAILS = ["smallest_units_are_pruned", "pruned_conv_still_computes"]
+
+# %% answer
+def structured_prune(model, prune_ratio, ignored_layers=()):
+    if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
+        raise TypeError(f"prune_ratio must be a number, got {prune_ratio!r}")
+    if not 0 <= prune_ratio <= 1:
+        raise ValueError(f"prune_ratio must be in [0, 1], got {prune_ratio}")
+    protected = {id(p) for ignored in ignored_layers for p in ignored.parameters()}
+    for layer, norms in prunable_layers(model):
+        if any(id(p) in protected for p in layer.parameters()):
+            continue
+        scores = unit_norms(layer)
+        units = np.argsort(scores, kind="stable")[: round(prune_ratio * len(scores))]
+        for part in (layer, *norms):
+            silence_units(part, units)
+    return model

@@ -1,0 +1,23 @@
+"""Takes a head for one column of each projection, not for a block of them."""
+
+CELL = "silence_units"
+FAILS = ["pruned_attention_still_computes"]
+
+# %% answer
+def silence_units(layer, units):
+    units = np.asarray(units, int)
+    if isinstance(layer, MultiHeadAttention):
+        block = units
+        for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
+            silence_units(projection, block)
+        mask_out(layer.out_proj.weight, block)
+        return
+    mask_out(layer.weight, np.s_[:, units] if layer.weight.ndim > 1 else units)
+    if layer.bias is not None:
+        mask_out(layer.bias, units)
+
+
+def mask_out(parameter, index):
+    mask = np.ones(parameter.shape, bool) if parameter.mask is None else parameter.mask.copy()
+    mask[index] = False
+    parameter.mask = mask

@@ -1,0 +1,16 @@
+"""Accepts any number as a ratio, percentages and NaN included."""
+
+CELL = "structured_prune"
+FAILS = ["invalid_prune_ratio_rejected"]
+
+# %% answer
+def structured_prune(model, prune_ratio, ignored_layers=()):
+    protected = {id(p) for ignored in ignored_layers for p in ignored.parameters()}
+    for layer, norms in prunable_layers(model):
+        if any(id(p) in protected for p in layer.parameters()):
+            continue
+        scores = unit_norms(layer)
+        units = np.argsort(scores, kind="stable")[: int(prune_ratio * len(scores))]
+        for part in (layer, *norms):
+            silence_units(part, units)
+    return model
