@@ -282,7 +282,11 @@ def _size(content: Any) -> int:
 def _files(folder: Path | None) -> list[tuple[Path, Path]]:
     """Return the files and links in a folder, each with its name seen from there."""
     paths = sorted(folder.rglob("*")) if folder else []
-    return [(path.relative_to(folder or ""), path) for path in paths if path.is_symlink() or path.is_file()]
+    return [
+        (path.relative_to(folder or ""), path)
+        for path in paths
+        if path.is_symlink() or path.is_file()
+    ]
 
 
 def _copy(source: Path, target: Path) -> None:
