@@ -141,6 +141,12 @@ def _directive(cell: dict[str, Any], name: str) -> str | None:
     return found.group(1).strip() if found else None
 
 
+def _exports(notebook: Path) -> bool:
+    """Return whether a lab is meant to export; lab 08, whose subject is tests, is not."""
+    words, cells = ("default_exp", "export"), _read(notebook)
+    return any(_directive(cell, word) is not None for cell in cells for word in words)
+
+
 def _module(notebook: Path, cells: Sequence[dict[str, Any]]) -> str:
     names = [name for cell in cells if (name := _directive(cell, "default_exp")) is not None]
     if len(names) != 1:
@@ -314,7 +320,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     failures = 0
     for notebook in options.notebooks:
         try:
-            if not options.check:
+            if not _exports(notebook):
+                print(f"{notebook.name} exports nothing")
+            elif not options.check:
                 export_lab(notebook, force=options.force)
             elif not is_current(notebook):
                 raise ExportError(f"{notebook} has changed since it was exported; export it again")

@@ -207,6 +207,14 @@ def test_every_module_is_what_its_lab_exports(lab):
     assert f"\n# exported from modules/17_compression/{lab.name}\n" in render(lab)[1]
 
 
+def test_a_lab_without_exported_cells_is_passed_over(project, capsys):
+    lab = write_lab(project / "08.ipynb", ["def check_shared_weights(library): ..."])
+    for arguments in ([str(lab)], ["--check", str(lab)]):
+        assert tinytorch.export.main(arguments) == 0
+        assert capsys.readouterr().out == "08.ipynb exports nothing\n"
+    assert not list(project.glob("tinytorch/optimization/compression/*.py"))
+
+
 def test_an_altered_or_missing_module_is_noticed(lab, module, capsys):
     check = ["--check", str(lab)]
     assert not is_current(lab)
