@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import io
+from math import exp, log
 from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
@@ -314,7 +315,7 @@ class TestAccuracyAgainstSparsity:
             finetune(model, digits, epochs=5, seed=seed)
             after.append(held_out(model, digits))
             left.append(count(model)[1])
-            size.append(sum(stored_bytes(p.data)[0] for p in model.parameters()))
+            size.append(stored_bytes(model))
         report.model("as trained", total, 4 * total, mean(before))
         report.model("70 % removed", mean(left), mean(size), mean(at_once))
         report.model("70 % removed, fine-tuned", mean(left), mean(size), mean(after))
@@ -584,7 +585,7 @@ class TestPipeline:
                     f"{name} should be {value:.4f}, as the model is; it says {stats.get(name)}"
                 )
             scores.append(held_out(finetune(model, digits, 5, seed), digits))
-        size = sum(stored_bytes(p.data)[0] for p in model.parameters())
+        size = stored_bytes(model)
         report.model("units, then weights, to 80 %", count(model)[1], size, mean(scores))
         assert mean(scores) >= 94, f"fine-tuned, the compressed model has {mean(scores):.1f} %"
 
@@ -608,12 +609,10 @@ class TestPipeline:
             assert same_values(model, before), f"{settings} failed after the model was changed"
 
 
-def stored_bytes(array):
-    """Return the bytes of an array's shortest lossless form here, and that form."""
-    flat = np.ascontiguousarray(array).ravel()
-    kept = flat != 0
-    bits, values = np.packbits(kept), flat[kept]
-    return min((flat.nbytes, (flat,)), (bits.nbytes + values.nbytes, (bits, values)))
+def stored_bytes(model):
+    """Return the bytes of a model whose weights are stored in the best of lab 01's formats."""
+    rest = sum(p.data.nbytes for p in model.parameters() if p.ndim < 2)
+    return rest + sum(min(compression.storage_bytes(p.data).values()) for p in weights(model))
 
 
 class TestMemory:
@@ -634,7 +633,7 @@ class TestMemory:
             coo = sparse.coo_array(weight)
             counted = {
                 "dense": weight.nbytes,
-                "bitmask": np.packbits(weight != 0).nbytes + weight[weight != 0].nbytes,
+                "bitmask": sum(part.nbytes for part in compression.pack_bitmask(weight)),
                 "coo": coo.data.nbytes + sum(c.nbytes for c in coo.coords),
                 "csr": csr.data.nbytes + csr.indices.nbytes + csr.indptr.nbytes,
             }
@@ -765,19 +764,15 @@ def time_share(model, original, x, repeats=41):
     return median(times[id(model)]) / median(times[id(original)])
 
 
-def softened(logits, temperature):
-    """Return the log-probabilities of softened logits, in float64."""
-    scaled = np.asarray(logits, np.float64) / temperature
-    scaled = scaled - scaled.max(axis=1, keepdims=True)
-    return scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+def two_class_loss(lead, temperature, alpha):
+    """Return the loss of an undecided student if the teacher's right class leads by so much.
 
-
-def loss_by_hand(student, teacher, labels, temperature, alpha):
-    """Return the distillation loss of Hinton, Vinyals and Dean (2015), arXiv:1503.02531."""
-    log_p, log_q = softened(teacher, temperature), softened(student, temperature)
-    soft = (np.exp(log_p) * (log_p - log_q)).sum(axis=1).mean()
-    hard = -softened(student, 1)[np.arange(len(labels)), labels].mean()
-    return alpha * temperature**2 * soft + (1 - alpha) * hard
+    With two classes, KL(teacher || undecided) is log 2 less the teacher's entropy, and the
+    cross-entropy of a student who is undecided is log 2.
+    """
+    p = 1 / (1 + exp(-lead / temperature))
+    entropy = -p * log(p) - (1 - p) * log(1 - p)
+    return alpha * temperature**2 * (log(2) - entropy) + (1 - alpha) * log(2)
 
 
 class TestDistillation:
@@ -788,20 +783,32 @@ class TestDistillation:
     @pytest.mark.parametrize(("temperature", "alpha"), [(3.0, 0.7), (1.0, 0.0), (8.0, 1.0)])
     def test_the_loss_is_the_formula(self, temperature, alpha):
         """The loss is alpha * T^2 * KL(teacher || student) + (1 - alpha) * cross-entropy."""
-        rng = np.random.default_rng(0)
-        student, teacher = rng.normal(size=(2, 6, 4)).astype(np.float32) * 3
-        labels = rng.integers(0, 4, 6)
         kd = compression.KnowledgeDistillation(
             create_simple_mlp(), create_small_model(), temperature=temperature, alpha=alpha
         )
+        leads = (4.0, -1.0, 2.5)
+        student, teacher = np.zeros((3, 2), np.float32), np.zeros((3, 2), np.float32)
+        teacher[:, 1] = leads
+        labels = np.array([1, 1, 1])
+        expected = mean(two_class_loss(lead, temperature, alpha) for lead in leads)
         found = kd.distillation_loss(Tensor(student), Tensor(teacher), labels)
-        expected = loss_by_hand(student, teacher, labels, temperature, alpha)
         assert np.ndim(found) == 0, f"the loss is one number, got shape {np.shape(found)}"
         assert float(found) == pytest.approx(expected, rel=1e-4), (
             f"with T = {temperature} and alpha = {alpha} the loss is {expected:.4f}, not {found}"
         )
-        one_hot = kd.distillation_loss(Tensor(student), Tensor(teacher), np.eye(4)[labels])
+        one_hot = kd.distillation_loss(Tensor(student), Tensor(teacher), np.eye(2)[labels])
         assert float(one_hot) == pytest.approx(expected, rel=1e-4), "one-hot labels say the same"
+
+    def test_a_student_who_agrees_has_nothing_to_learn_from_the_teacher(self):
+        """With equal logits only the cross-entropy of the labels is left, unsoftened."""
+        rng = np.random.default_rng(0)
+        logits, labels = Tensor(rng.normal(size=(6, 4)).astype(np.float32)), rng.integers(0, 4, 6)
+        kd = compression.KnowledgeDistillation(create_simple_mlp(), create_small_model(), alpha=0.4)
+        expected = 0.6 * CrossEntropyLoss()(logits, labels).item()
+        found = kd.distillation_loss(logits, logits, labels)
+        assert float(found) == pytest.approx(expected, rel=1e-4), (
+            f"0.6 of the cross-entropy is {expected:.4f}, the loss is {found}"
+        )
 
     def test_the_loss_is_finite_for_large_logits(self):
         """Logarithms of a softmax are computed as such, so that nothing overflows."""
