@@ -32,7 +32,10 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
             "rewind",
         ),
     ),
-    "structured": ("04_structured_pruning", ("structured_prune", "remove_pruned_channels")),
+    "structured": (
+        "04_structured_pruning",
+        ("structured_prune", "remove_pruned_channels", "unit_norms", "silence_units"),
+    ),
     "low_rank": ("05_low_rank", ("low_rank_approximate",)),
     "distillation": (
         "06_distillation",

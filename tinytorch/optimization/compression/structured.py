@@ -108,7 +108,13 @@ UNITWISE = (ReLU, Sigmoid, Tanh, GELU, Dropout, MaxPool2d, AvgPool2d)  # keep un
 
 
 def flat_layers(model):
-    """Return the layers of nested ``Sequential`` in the order in which they run."""
+    """Return the layers of nested ``Sequential`` in the order in which they run.
+
+    Examples
+    --------
+    >>> flat_layers(Sequential(Linear(4, 3), Sequential(ReLU(), Linear(3, 2))))
+    [Linear(4, 3), ReLU(), Linear(3, 2)]
+    """
     if type(model).forward is not Sequential.forward:
         return [model]
     return [layer for below in model.layers for layer in flat_layers(below)]
@@ -216,6 +222,12 @@ def copied_layers(model, example_input):
     ------
     TypeError
         If there is a layer through which units cannot be followed; it is named.
+
+    Examples
+    --------
+    >>> layer = Linear(4, 3)
+    >>> copied_layers(Sequential(layer), Tensor(np.zeros((1, 4), np.float32)))[0] is layer
+    False
     """
     layers, x = [copy.deepcopy(layer) for layer in flat_layers(model)], example_input
     for layer in layers:
@@ -253,6 +265,11 @@ def pass_on(layer, varies, constant):
     -------
     varies, constant : ndarray
         The same behind the layer, in evaluation mode.
+
+    Examples
+    --------
+    >>> pass_on(Sigmoid(), np.array([False]), np.array([0.0]))
+    (array([False]), array([0.5]))
     """
     if isinstance(layer, (ReLU, Sigmoid, Tanh, GELU)):
         constant = layer(Tensor(constant)).data
@@ -270,6 +287,14 @@ def needed_by(layer, varies, constant):
 
     Those that vary; those whose constant it cannot take into its bias, because the zeros of a
     convolution's padding interrupt it at the border; and at least one.
+
+    Examples
+    --------
+    >>> varies, constant = np.array([True, False]), np.array([0.0, 0.5])
+    >>> needed_by(Linear(2, 1), varies, constant)
+    array([ True, False])
+    >>> needed_by(Conv2d(2, 1, kernel_size=3, padding=1), varies, constant)
+    array([ True,  True])
     """
     keep = varies.copy()
     if isinstance(layer, Conv2d) and layer.padding != (0, 0):
@@ -283,6 +308,13 @@ def keep_outputs(layer, keep):
     """Take all output units of a Linear, Conv2d or BatchNorm2d out but those where `keep` is True.
 
     The layer gets new, smaller parameters; masks are cut like the values.
+
+    Examples
+    --------
+    >>> layer = Linear(4, 3)
+    >>> keep_outputs(layer, np.array([True, False, True]))
+    >>> layer, layer.weight.shape, layer.bias.shape
+    (Linear(4, 2), (4, 2), (2,))
     """
     if isinstance(layer, BatchNorm2d):
         layer.weight = cut(layer.weight, keep)
@@ -296,7 +328,13 @@ def keep_outputs(layer, keep):
 
 
 def cut(parameter, index):
-    """Return a new parameter with the chosen entries of another, and of its mask."""
+    """Return a new parameter with the chosen entries of another, and of its mask.
+
+    Examples
+    --------
+    >>> cut(Parameter([1.0, 2.0, 3.0]), np.array([True, False, True])).data
+    array([1., 3.], dtype=float32)
+    """
     part = Parameter(parameter.data[index].copy())
     if parameter.mask is not None:
         part.mask = parameter.mask[index]
@@ -401,4 +439,4 @@ def remove_pruned_channels(model, example_input):
     return Sequential(layers)
 
 # exported from modules/17_compression/04_structured_pruning.ipynb
-# sha256 4c8eb5af2538ca765495cb27413d3e566816598f7e1b3d2774a0e7a380968826
+# sha256 081b3ec5ae9fa8b143ad988242f78d25b8e9af5dea4da40e6df2ba6c30a3d06f
