@@ -1,0 +1,20 @@
+"""Puts its own function into the library to make the comparison easy."""
+
+CELL = "check_shared_weights"
+FAILS = [
+    "shared_weights_check_accepts_right_libraries",
+    "shared_weights_check_catches_planted_bugs",
+]
+
+
+# %% answer
+def check_shared_weights(library):
+    first, second, other = Linear(20, 20), Linear(20, 20), Linear(20, 5)
+    second.weight = first.weight
+    other.weight.data[...] = 1.0
+    array, prune = first.weight.data, library.magnitude_prune
+    library.magnitude_prune = lambda model: prune(model, 0.6)
+    library.magnitude_prune(SimpleModel(first, second, other))
+    assert second.weight is first.weight, "the layers no longer share one parameter"
+    assert first.weight.data is array, "the shared parameter got a new array"
+    assert int((array == 0).sum()) == 300, "60 % of 500 weights are 300"

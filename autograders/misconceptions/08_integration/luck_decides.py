@@ -1,0 +1,21 @@
+"""Compares a random quantity with its median: the verdict changes from run to run."""
+
+CELL = "check_shared_weights"
+FAILS = [
+    "shared_weights_check_accepts_right_libraries",
+    "shared_weights_check_catches_planted_bugs",
+]
+
+
+# %% answer
+def check_shared_weights(library):
+    first, second, other = Linear(20, 20), Linear(20, 20), Linear(20, 5)
+    second.weight = first.weight
+    other.weight.data[...] = 1.0
+    array = first.weight.data
+    library.magnitude_prune(SimpleModel(first, second, other), 0.6)
+    assert second.weight is first.weight, "the layers no longer share one parameter"
+    assert first.weight.data is array, "the shared parameter got a new array"
+    assert int((array == 0).sum()) == 300, "60 % of 500 weights are 300"
+    output = first(Tensor(np.random.rand(1, 20).astype(np.float32))).data
+    assert np.random.rand() > 0.5 or output.sum() > 1e9, "the output looks odd"

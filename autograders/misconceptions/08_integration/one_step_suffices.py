@@ -1,0 +1,27 @@
+"""Takes a single step after pruning; masks that are lost later go unnoticed."""
+
+CELL = "check_zeros_survive_training"
+FAILS = ["zeros_survive_check_catches_planted_bugs"]
+
+
+# %% answer
+def check_zeros_survive_training(library):
+    x, y = digits.x_train[:128], digits.y_train[:128]
+    for name, options in {"SGD": {"lr": 0.02, "momentum": 0.9}, "Adam": {"lr": 0.002}}.items():
+        model = create_simple_mlp()
+        weights = [p for p in model.parameters() if p.ndim == 2]
+        optimizer = getattr(library, name)(model.parameters(), **options)
+        for step in range(4):
+            if step == 3:
+                library.magnitude_prune(model, 0.7)
+                zero = [p.data == 0 for p in weights]
+                kept = [p.data[~z].copy() for p, z in zip(weights, zero, strict=True)]
+            optimizer.zero_grad()
+            loss = CrossEntropyLoss()(model(x), y)
+            loss.backward()
+            optimizer.step()
+        for p, z, values in zip(weights, zero, kept, strict=True):
+            assert z.any(), "pruning left no zeros"
+            assert not p.data[z].any(), f"zeros came back under {name}"
+            assert (p.data[~z] != values).any(), f"kept weights do not learn under {name}"
+        assert np.isfinite(loss.item()), f"the loss is not finite under {name}"

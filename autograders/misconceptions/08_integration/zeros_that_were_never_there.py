@@ -1,0 +1,24 @@
+"""Asks that all zeros stay zero, and not whether there are any: true of a model without zeros."""
+
+CELL = "check_quantization"
+FAILS = ["quantization_check_catches_planted_bugs"]
+
+
+# %% answer
+def check_quantization(library):
+    x = digits.x_test[:200]
+    for sparsity in (0.0, 0.7):
+        model = create_and_train_model()
+        library.magnitude_prune(model, sparsity)
+        output, n_bytes = model(x).data, Profiler().count_bytes(model)
+        zero = [m.weight.data == 0 for m in model.modules() if isinstance(m, Linear)]
+        biases = [m.bias.data.copy() for m in model.modules() if isinstance(m, Linear)]
+        library.quantize_model(model, bits=8)
+        layers = [m for m in model.modules() if isinstance(m, Linear)]
+        for layer, z in zip(layers, zero, strict=True):
+            assert not layer.weight.data[z].any(), "zeros are no longer zero"
+        for layer, bias in zip(layers, biases, strict=True):
+            assert np.array_equal(layer.bias.data, bias), "a bias has changed"
+        error = np.abs(model(x).data - output).max() / np.abs(output).max()
+        assert error < 0.05, f"8 bits change logits by {error:.0%} of the largest"
+        assert Profiler().count_bytes(model) < n_bytes / 3, "the model is not a third as large"
