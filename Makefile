@@ -12,11 +12,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help course lab test lint reference bench clean moved
+.PHONY: help course lab kit test lint reference bench clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
 	@echo 'make lab        open JupyterLab on the student release'
+	@echo 'make kit        write what students get to dist/: a folder and a zip'
 	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
 	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first)'
@@ -69,6 +70,9 @@ release/$(NAME): | $(STAMP)
 lab: release/$(NAME)
 	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) \
 	    --LabApp.default_url=/lab/tree/release/$(NAME)
+
+kit: $(STAMP)
+	@python -m autograders kit
 
 # Checks ---------------------------------------------------------------------------------
 

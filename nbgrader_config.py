@@ -72,3 +72,9 @@ c.Autograde.autograde_preprocessors = [
     CheckCellMetadata,
 ]
 c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a graceful end
+
+# Zips that tinytorch.submit made, ASSIGNMENT--NAME--TIME.zip, whatever a learning platform puts
+# around that name: for `python -m autograders collect` and for `nbgrader zip_collect`.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
+)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from autograders import answers, course, notebook_lint
+from autograders import answers, collect, course, kit, notebook_lint
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,9 +21,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     check = commands.add_parser("check", help="run known answers against the labs' tests")
     check.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
+    commands.add_parser("kit", help="write the student's kit to dist/")
+    zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
+    zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
     options = parser.parse_args(argv)
     if options.command == "course":
         return course.main()
+    if options.command == "kit":
+        return kit.main()
+    if options.command == "collect":
+        return collect.main(options.folder)
     return answers.main(options.labs, options.jobs)
 
 

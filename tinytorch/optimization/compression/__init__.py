@@ -36,7 +36,10 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
         "04_structured_pruning",
         ("structured_prune", "remove_pruned_channels", "unit_norms", "silence_units"),
     ),
-    "low_rank": ("05_low_rank", ("low_rank_approximate",)),
+    "low_rank": (
+        "05_low_rank",
+        ("low_rank_approximate", "LowRankLinear", "factorize_model"),
+    ),
     "distillation": (
         "06_distillation",
         ("KnowledgeDistillation", "distill", "soft_target_loss", "soft_log_probabilities"),
@@ -57,13 +60,14 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        if error.name != module:  # the lab's module is there; something that it imports is not
+        missing = str(error.name).removeprefix(f"{__name__}.")
+        if missing not in LABS:  # not a lab's module, but something that one imports
             raise
-        lab = LABS[_MODULE_OF[name]][0]
+        lab = LABS[missing][0]  # the one asked for, or an earlier one that it builds on
         raise ImportError(
             f"{name} is not there yet: finish lab {lab}.ipynb, then run its last cell or "
             f"`python -m tinytorch.export {lab}.ipynb` in its folder",
-            name=module,
+            name=error.name,
         ) from None
 
 

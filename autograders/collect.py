@@ -1,0 +1,291 @@
+"""Unpacks students' zips into nbgrader's ``submitted/``: ``python -m autograders collect FOLDER``.
+
+What a zip holds was made by a stranger: it is read within limits, only notebooks named like a lab
+are taken, and nothing is written outside ``submitted/STUDENT/ASSIGNMENT/``. Whose a zip is and when
+it was packed, nbgrader's own collector reads off its name (``named_regexp`` in
+``nbgrader_config.py``), so that ``nbgrader zip_collect`` understands the same files. Leans on the
+labs' names in ``modules/``.
+"""
+
+from __future__ import annotations
+
+import lzma
+import os
+import shutil
+import stat
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from nbgrader.apps import NbGrader
+from nbgrader.plugins import FileNameCollectorPlugin
+from nbgrader.utils import parse_utc
+from rich.console import Console
+
+from autograders.answers import ROOT
+from autograders.course import ASSIGNMENT
+from tinytorch.submit import LARGEST, SubmitError, check_name
+
+MOST_ENTRIES = 1_000  # files in a zip
+_DAMAGE = (  # what zipfile raises for a damaged or unusual zip
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+_CLUTTER = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+class Unplaced(ValueError):
+    """A file that cannot be placed; the message says why."""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One student's zip, read and found sound.
+
+    Attributes
+    ----------
+    path : Path
+        The zip.
+    student : str
+    time : datetime
+        When it was packed, in UTC without a time zone, as nbgrader has it.
+    labs : mapping of str to bytes
+        Notebooks by the lab's name.
+    ignored : tuple of str
+        Files in it that are no lab.
+    """
+
+    path: Path
+    student: str
+    time: datetime
+    labs: Mapping[str, bytes]
+    ignored: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What became of a folder of zips: a line for each file.
+
+    Attributes
+    ----------
+    placed, kept : list of str
+        Hand-ins that are now in ``submitted/``, and files that were passed over for a later one.
+    unplaced : list of str
+        Files that need a person, and why.
+    """
+
+    placed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)
+
+
+def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT) -> Outcome:
+    """Put the latest hand-in of each student into ``submitted/``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Zips as the learning platform gave them, in folders of their own or not.
+    root : Path
+        The folder that holds ``nbgrader_config.py``, ``modules/`` and ``submitted/``.
+    assignment : str
+        A folder's name in ``modules/``.
+
+    Returns
+    -------
+    Outcome
+        An older hand-in that was in ``submitted/`` is moved to ``superseded/``; one as late, later
+        or without a time stamp is kept.
+
+    Raises
+    ------
+    FileNotFoundError
+        If `folder` is no folder, or the assignment has no labs.
+    """
+    folder = Path(folder)
+    labs = {path.stem for path in root.glob(f"modules/{assignment}/*.ipynb")}
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}")
+    if not labs:
+        raise FileNotFoundError(f"there are no labs in modules/{assignment}/")
+    outcome, latest = Outcome(), dict[str, HandIn]()
+    collector = _collector(root)
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            hand_in = read(path, collector, assignment, labs)
+        except Unplaced as problem:
+            outcome.unplaced.append(f"{name}: {problem}")
+            continue
+        other = latest.get(hand_in.student)
+        if other is not None:
+            older = min(hand_in, other, key=lambda one: one.time)
+            outcome.kept.append(
+                f"{older.path.relative_to(folder).as_posix()}: {older.student} handed in again"
+            )
+        if other is None or hand_in.time > other.time:
+            latest[hand_in.student] = hand_in
+    for _, hand_in in sorted(latest.items()):
+        _place(hand_in, root, assignment, labs, outcome)
+    return outcome
+
+
+def read(path: Path, collector: FileNameCollectorPlugin, assignment: str, labs: set[str]) -> HandIn:
+    """Read a zip without writing anything.
+
+    Raises
+    ------
+    Unplaced
+        If it is no sound zip of labs, or its name does not say whose it is.
+    """
+    if path.suffix.lower() != ".zip":
+        raise Unplaced("is no zip; students hand in the zip that tinytorch.submit makes")
+    student, time = _owner(path, collector, assignment)
+    found: dict[str, bytes] = {}
+    ignored = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info, inside in _entries(archive):
+                if inside.suffix != ".ipynb" or inside.stem not in labs:
+                    ignored.append(inside.as_posix())
+                elif inside.stem in found:
+                    raise Unplaced(f"holds {inside.name} twice; ask which one counts")
+                else:
+                    found[inside.stem] = _read(archive, info)
+    except _DAMAGE as error:
+        raise Unplaced(f"cannot be unpacked: {error}") from None
+    if not found:
+        more = "; it holds zips: unpack it first" if any(".zip" in name for name in ignored) else ""
+        raise Unplaced(f"holds no lab, only {', '.join(ignored[:5]) or 'nothing'}{more}")
+    return HandIn(path, student, time, found, tuple(ignored))
+
+
+def _collector(root: Path) -> FileNameCollectorPlugin:
+    """Return nbgrader's collector with the course's settings."""
+    app = NbGrader()
+    app.config_file_paths.append(str(root))
+    app.load_config_file("nbgrader_config", path=[str(root)])
+    return FileNameCollectorPlugin(parent=app)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.name not in _CLUTTER and (path.is_symlink() or path.is_file()):
+            yield path
+
+
+def _owner(path: Path, collector: FileNameCollectorPlugin, assignment: str) -> tuple[str, datetime]:
+    if path.is_symlink():
+        raise Unplaced("is a link, not a file")
+    matched = collector.collect(f"/{path.stem}/lab.ipynb") or {}
+    if not {"student_id", "timestamp"} <= matched.keys():
+        raise Unplaced(
+            f"its name does not say whose it is; rename it {assignment}--NAME--TIME.zip, with a "
+            "time such as 20261123T154500Z"
+        )
+    if f"{assignment}--" not in path.name:
+        raise Unplaced(f"its name is that of another assignment than {assignment}")
+    try:
+        return check_name(matched["student_id"]), parse_utc(matched["timestamp"])
+    except SubmitError as problem:
+        raise Unplaced(str(problem)) from None
+    except ValueError:
+        raise Unplaced(f"its name has no such time as {matched['timestamp']}") from None
+
+
+def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """Yield a zip's files with their paths; refuse a zip that could do harm."""
+    if len(archive.infolist()) > MOST_ENTRIES:
+        raise Unplaced(f"holds {len(archive.infolist()):,} files; at most {MOST_ENTRIES:,}")
+    for info in archive.infolist():
+        inside = PurePosixPath(unicodedata.normalize("NFC", info.filename.replace("\\", "/")))
+        if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[:1]:
+            raise Unplaced(f"holds a path that leads out of it: {info.filename}")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise Unplaced(f"holds a link instead of a file: {info.filename}")
+        if info.flag_bits & 1:
+            raise Unplaced("is encrypted")
+        if not info.is_dir() and not _CLUTTER & {*inside.parts}:
+            yield info, inside
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Read a notebook, and no more than a notebook may have, whatever its header says."""
+    with archive.open(info) as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Unplaced(f"{info.filename} has more than {LARGEST:,} bytes when unpacked")
+    return content
+
+
+def _place(hand_in: HandIn, root: Path, assignment: str, labs: set[str], outcome: Outcome) -> None:
+    """Move a hand-in to its place as a whole, unless what is there is as late."""
+    home = root / "submitted" / hand_in.student / assignment
+    name = hand_in.path.name
+    if home.exists() and any(home.iterdir()):
+        before = _time_of(home)
+        if before is None or before >= hand_in.time:
+            why = "has no time stamp" if before is None else f"is of {before:%Y-%m-%d %H:%M:%S} UTC"
+            outcome.kept.append(f"{name}: submitted/{hand_in.student}/{assignment}/ {why}, kept")
+            return
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix=".collect-") as scratch:
+        made = Path(scratch, assignment)
+        made.mkdir()
+        for lab, content in hand_in.labs.items():
+            (made / f"{lab}.ipynb").write_bytes(content)
+        stamp = f"{hand_in.time:%Y-%m-%d %H:%M:%S.%f} UTC\n"
+        (made / "timestamp.txt").write_text(stamp, encoding="utf-8")
+        if home.exists():
+            _set_aside(home, root)
+        os.replace(made, home)
+    remarks = [f"without {lab}" for lab in sorted(labs - hand_in.labs.keys())]
+    remarks += [f"left out {other}" for other in hand_in.ignored]
+    outcome.placed.append(f"{hand_in.student}: " + ", ".join([name, *remarks]))
+
+
+def _time_of(home: Path) -> datetime | None:
+    try:
+        return parse_utc((home / "timestamp.txt").read_text(encoding="utf-8").strip())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _set_aside(home: Path, root: Path) -> None:
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    aside = root / "superseded" / home.parent.name / f"{home.name}--{now}"
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(home, aside)
+
+
+def main(folder: str, root: Path = ROOT, console: Console | None = None) -> int:
+    """Collect a folder and tell what became of each file; return 1 if one needs a person."""
+    console = console or Console()
+    try:
+        outcome = collect(folder, root)
+    except FileNotFoundError as error:
+        console.print(f"error: {error}", style="red", markup=False, highlight=False)
+        return 1
+    groups = {
+        "in submitted/": outcome.placed,
+        "passed over for a later one": outcome.kept,
+        "not placed": outcome.unplaced,
+    }
+    for title, lines in groups.items():
+        if lines:
+            console.print(f"{len(lines)} {title}", highlight=False)
+        for line in lines:
+            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    return 1 if outcome.unplaced else 0

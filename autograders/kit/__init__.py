@@ -1,0 +1,161 @@
+"""The student's kit: released labs, ``tinytorch`` without the labs' solutions, the checkpoint.
+
+``python -m autograders kit`` writes it to ``dist/`` as a folder and as a zip of that folder. It
+releases the labs with nbgrader in a temporary course, so that neither ``release/`` nor the
+gradebook is touched; ``files/`` holds what only the kit has. Leans on :mod:`autograders.course`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from autograders.answers import ROOT
+from autograders.course import ASSIGNMENT, Course, CourseError, check_tools, release
+from tinytorch.optimization.compression import LABS
+
+FILES = Path(__file__).resolve().parent / "files"
+NOT_FOR_STUDENTS = {"tests", "benchmarks", "__pycache__"}
+SOLUTIONS = {Path("optimization", "compression", f"{module}.py") for module in LABS}
+DATE = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, so that equal kits make equal zips
+
+
+def build(root: Path = ROOT, assignment: str = ASSIGNMENT, dist: Path | None = None) -> Path:
+    """Write the kit; return its folder, beside which its zip lies.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``nbgrader_config.py``, ``modules/`` and ``tinytorch/``.
+    assignment : str
+        A folder's name in ``modules/``.
+    dist : Path, optional
+        Where to write (``root/dist`` by default). A kit that is there is replaced as a whole.
+
+    Raises
+    ------
+    CourseError
+        If the labs cannot be released.
+    """
+    dist = dist or root / "dist"
+    dist.mkdir(parents=True, exist_ok=True)
+    kit = dist / f"tinytorch-{assignment}"
+    with tempfile.TemporaryDirectory(dir=dist, prefix=".kit-") as scratch:
+        made = Path(scratch, kit.name)
+        shutil.copytree(_release(root, assignment, Path(scratch, "course")), made / "labs")
+        for path in _stack(root / "tinytorch"):
+            _copy(path, made / path.relative_to(root))
+        for path in sorted(root.glob(f"checkpoints/checkpoint_{assignment}.py")):
+            _copy(path, made / "checkpoints" / path.name)
+        for path in (root / "constraints.txt", root / "LICENSE", *sorted(FILES.iterdir())):
+            if path.is_file():
+                _copy(path, made / path.name)
+        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        packages = _packages(project)
+        (made / "pyproject.toml").write_text(_pyproject(project, packages), encoding="utf-8")
+        (made / "environment.yml").write_text(_environment(project, packages), encoding="utf-8")
+        archive = _pack(made, Path(scratch, f"{kit.name}.zip"))
+        if kit.exists():
+            shutil.rmtree(kit)
+        made.rename(kit)
+        archive.replace(dist / archive.name)
+    return kit
+
+
+def _release(root: Path, assignment: str, scratch: Path) -> Path:
+    """Release the labs in a course of their own; return the folder of released labs."""
+    _copy(root / "nbgrader_config.py", scratch / "nbgrader_config.py")
+    shutil.copytree(root / "modules" / assignment, scratch / "modules" / assignment)
+    course = Course(scratch, assignment, Console(quiet=True))
+    release(course)
+    return course.release
+
+
+def _stack(package: Path) -> Iterator[Path]:
+    for path in sorted(package.rglob("*")):
+        inside = path.relative_to(package)
+        if path.is_file() and inside not in SOLUTIONS and not NOT_FOR_STUDENTS & {*inside.parts}:
+            yield path
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _packages(project: dict) -> list[str]:
+    """Return what a student needs: the stack, the notebooks, and pytest for the checkpoint."""
+    extras = project["optional-dependencies"]
+    runs_checkpoint = [name for name in extras["test"] if name.startswith("pytest>")]
+    return sorted({*project["dependencies"], *extras["lab"], *runs_checkpoint})
+
+
+def _pyproject(project: dict, packages: list[str]) -> str:
+    listed = "".join(f'    "{package}",\n' for package in packages)
+    return f"""\
+[build-system]
+requires = ["setuptools>=77"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "{project["name"]}"
+version = "{project["version"]}"
+description = "A student's copy of tinytorch; the labs add to it"
+requires-python = "{project["requires-python"]}"
+dependencies = [
+{listed}]
+
+[tool.setuptools.packages.find]
+include = ["tinytorch*"]
+
+[tool.setuptools.package-data]
+"*" = ["*.mplstyle", "py.typed"]
+"""
+
+
+def _environment(project: dict, packages: list[str]) -> str:
+    listed = "".join(f"  - {package}\n" for package in packages)
+    return f"""\
+# For users of conda: conda env create -f environment.yml
+name: tinytorch
+channels:
+  - conda-forge
+  - nodefaults
+dependencies:
+  - python{project["requires-python"]}
+{listed}\
+  - pip
+  - pip:
+      - -e .
+"""
+
+
+def _pack(folder: Path, archive: Path) -> Path:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), DATE)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                packed.writestr(entry, path.read_bytes())
+    return archive
+
+
+def main(root: Path = ROOT, console: Console | None = None) -> int:
+    """Write the kit and say where it is; return the exit status."""
+    console = console or Console()
+    try:
+        check_tools()
+        kit = build(root)
+    except CourseError as error:
+        console.print(f"error: {error}", style="red", markup=False, highlight=False)
+        return 1
+    for made in (kit, kit.with_name(f"{kit.name}.zip")):
+        console.print(made.relative_to(root), highlight=False)
+    return 0

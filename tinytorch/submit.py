@@ -1,0 +1,159 @@
+"""Packs a student's labs for hand-in: ``python -m tinytorch.submit NAME``.
+
+The zip holds the notebooks and is named so that nbgrader's ``zip_collect`` can tell whose they are
+and when they were packed; the instructor's side is ``python -m autograders collect``. Leans on
+the table of labs alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tinytorch.optimization.compression import LABS
+
+ASSIGNMENT = "17_compression"
+LAB_NAMES = (*(lab for lab, _ in LABS.values()), "08_integration")
+LARGEST = 20_000_000  # bytes of a notebook; the labs are below one million
+_STUBS = ("raise NotImplementedError(", "*Your answer here.*")
+
+
+class SubmitError(ValueError):
+    """Work that cannot be packed as it is; nothing was written."""
+
+
+def pack(name: str, labs: str | Path = "labs", folder: str | Path = ".") -> tuple[Path, list[str]]:
+    """Pack the labs of a folder for hand-in.
+
+    Parameters
+    ----------
+    name : str
+        Who hands in: what the instructor has in the list of students.
+    labs : str or Path
+        The folder of the labs.
+    folder : str or Path
+        Where to write the zip.
+
+    Returns
+    -------
+    archive : Path
+        A new file ``ASSIGNMENT--NAME--TIME.zip``, the time in UTC.
+    remarks : list of str
+        Labs that are missing or not finished, in a sentence each. They do not hinder a hand-in.
+
+    Raises
+    ------
+    SubmitError
+        If the name cannot be part of a file's name, there is no lab, or a lab cannot be read.
+
+    Examples
+    --------
+    >>> pack("ada/lovelace")
+    Traceback (most recent call last):
+        ...
+    tinytorch.submit.SubmitError: the name 'ada/lovelace' contains '/'; use the name or number \
+that your instructor knows you by
+    """
+    name = check_name(name)
+    found = {lab: Path(labs, f"{lab}.ipynb") for lab in LAB_NAMES}
+    there = {lab: path for lab, path in found.items() if path.is_file()}
+    if not there:
+        raise SubmitError(
+            f"there is no lab in {labs}/ (in {Path.cwd().name}/); run this in the folder of the "
+            "kit, or name the folder of the labs after your name"
+        )
+    remarks = [f"{lab}.ipynb is missing" for lab in found if lab not in there]
+    for lab, path in there.items():
+        unfinished = _unfinished(path)
+        if unfinished:
+            remarks.append(f"{lab}.ipynb is not finished: {', '.join(unfinished)}")
+    now = datetime.now(UTC)
+    archive = Path(folder, f"{ASSIGNMENT}--{name}--{now:%Y%m%dT%H%M%SZ}.zip")
+    partial = archive.with_suffix(".part")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
+        for lab, path in there.items():
+            packed.write(path, f"{lab}.ipynb")
+    partial.replace(archive)
+    return archive, remarks
+
+
+def check_name(name: str) -> str:
+    r"""Return a student's name as it stands in file names: stripped and composed (NFC).
+
+    Raises
+    ------
+    SubmitError
+        If it is empty or long, or holds what a file's name or nbgrader cannot.
+
+    Examples
+    --------
+    >>> check_name(" Zoe\u0308 d'Arc ")
+    "Zoë d'Arc"
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    unfit = [c for c in name if c in '/\\+<>:"|?*' or unicodedata.category(c).startswith("C")]
+    problems = {
+        "is empty": not name,
+        f"contains {''.join(unfit[:1])!r}": unfit,
+        "contains '--'": "--" in name,
+        "begins or ends with a dot or hyphen": name.strip(".-") != name,
+        "is longer than 80 characters": len(name) > 80,
+    }
+    for problem, there in problems.items():
+        if there:
+            raise SubmitError(
+                f"the name {name!r} {problem}; use the name or number that your instructor knows "
+                "you by"
+            )
+    return name
+
+
+def _unfinished(path: Path) -> list[str]:
+    """Return the grade ids of the cells that are as they were released."""
+    if path.stat().st_size > LARGEST:
+        raise SubmitError(
+            f"{path.name} has {path.stat().st_size:,} bytes; at most {LARGEST:,} can be handed in. "
+            "Clear its outputs (Edit, Clear Outputs of All Cells), save, and pack again"
+        )
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        answers = [
+            (cell["metadata"]["nbgrader"]["grade_id"], "".join(cell["source"]))
+            for cell in cells
+            if cell["metadata"].get("nbgrader", {}).get("solution")
+        ]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise SubmitError(
+            f"{path.name} is not a readable notebook ({error}). Open it in JupyterLab and save it, "
+            "or take it out of the folder; nothing was packed"
+        ) from None
+    return [grade_id for grade_id, source in answers if any(stub in source for stub in _STUBS)]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Pack the labs and say what was packed; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tinytorch.submit", description="Pack your labs for hand-in."
+    )
+    parser.add_argument("name", help="the name or number your instructor knows you by")
+    parser.add_argument("labs", nargs="?", default="labs", help="the folder of the labs (labs)")
+    options = parser.parse_args(argv)
+    try:
+        archive, remarks = pack(options.name, options.labs)
+    except SubmitError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for remark in remarks:
+        print(f"note: {remark}")
+    print(f"packed {len(zipfile.ZipFile(archive).namelist())} labs: upload {archive.name} as it is")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
