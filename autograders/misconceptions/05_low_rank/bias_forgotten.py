@@ -1,0 +1,21 @@
+"""Leaves the bias out."""
+
+CELL = "low_rank_linear"
+FAILS = [
+    "factored_layer_computes_the_product",
+    "factored_layer_is_thin_and_learns",
+    "only_layers_that_shrink_are_factored",
+]
+
+# %% answer
+class LowRankLinear(Module):
+    def __init__(self, linear, rank_ratio):
+        U, S, V = low_rank_approximate(linear.weight.data, rank_ratio)
+        (m, k), n = U.shape, V.shape[1]
+        self.reduce = Linear(m, k, bias=False)
+        self.expand = Linear(k, n, bias=False)
+        self.reduce.weight.data[...] = U * S
+        self.expand.weight.data[...] = V
+
+    def forward(self, x):
+        return self.expand(self.reduce(x))
