@@ -8,16 +8,19 @@ The labs in ``modules/`` are nbgrader's source, so an assignment's name is a fol
 import os
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
+    GetGrades,
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
 )
 
 from autograders.execute import SandboxedExecute, SaveGrades
+from autograders.feedback import FeedbackExporter, RedactFeedback
 from autograders.submission import RestoreCells, SubmissionExporter
 
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
@@ -78,3 +81,7 @@ c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a gra
 c.FileNameCollectorPlugin.named_regexp = (
     r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
 )
+
+# Feedback holds no hidden test, and nothing in it runs in the reader's browser.
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.preprocessors = [GetGrades, RedactFeedback, CSSHTMLHeaderPreprocessor]

@@ -20,14 +20,16 @@ from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_solution
 from traitlets import Integer, default
 
-from autograders.proof import Proof, last_is_expression
+from autograders.proof import Proof, failed, is_check, last_is_expression
 from autograders.sandbox import Sandbox, SandboxKernelManager
-from autograders.submission import key_of
+from autograders.submission import NOTES, SAID, key_of, read_notebook
 
+STOPPED = "This cell ran for too long and was stopped."
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 
 
@@ -42,13 +44,15 @@ class SandboxedExecute(Execute):
     max_output = Integer(8, help="The most a cell may show, in megabytes.").tag(config=True)
     grace = Integer(5, help="Seconds to stop after an interrupt, before the end.").tag(config=True)
 
+    nb: NotebookNode
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("kernel_manager_class", SandboxKernelManager)
         super().__init__(*args, **kwargs)
 
     @default("error_on_timeout")
     def _error_on_timeout_default(self) -> dict[str, Any]:
-        return _said("Timeout", "This cell ran for too long and was stopped.")
+        return _said("Timeout", STOPPED)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
@@ -75,15 +79,16 @@ class SandboxedExecute(Execute):
         return nb, resources
 
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
-        proof = Proof(nb, parent=self)
+        modules = {path.stem: path.read_text(errors="replace") for path in self.work.rglob("*.py")}
+        proof = Proof(nb, key_of(resources)[2], modules, self._reference(resources), parent=self)
         position = 0
         self._reset(nb)
         try:
             with self.setup_kernel():
                 nb.metadata["language_info"] = {"name": "python"}
                 for position, cell in enumerate(nb.cells):
-                    self._run_cell(cell, position, resources, proof)
-                proof.finish(self)
+                    self._run_cell(cell, position, proof)
+                self._examine(proof)
         except Fault as fault:
             self._give_up(nb.cells[position:], fault)
             raise
@@ -99,9 +104,26 @@ class SandboxedExecute(Execute):
         NotebookClient.__init__(self, nb, None)
         self.reset_execution_trackers()
 
-    def _run_cell(
-        self, cell: NotebookNode, position: int, resources: dict[str, Any], proof: Proof
-    ) -> None:
+    def _examine(self, proof: Proof) -> None:
+        """Have the checks proven; a kernel that does not survive it has proven nothing."""
+        self.deadline = monotonic() + self.notebook_timeout
+        try:
+            proof.finish(self)
+        except Fault:
+            proof.lost()
+
+    def probe(self, source: str) -> list[NotebookNode]:
+        """Run code that is no part of the notebook; return its outputs."""
+        cell = new_code_cell(source)
+        notebook = self.nb
+        self.nb = new_notebook(cells=[cell])
+        try:
+            self.attempt(cell, 0, store_history=False)
+        finally:
+            self.nb = notebook
+        return cell.outputs
+
+    def _run_cell(self, cell: NotebookNode, position: int, proof: Proof) -> None:
         graded = is_check(cell)
         if graded:
             proof.before(self, cell)
@@ -109,7 +131,7 @@ class SandboxedExecute(Execute):
         if graded:
             proof.after(self, cell)
 
-    def attempt(self, cell: NotebookNode, position: int) -> None:
+    def attempt(self, cell: NotebookNode, position: int, store_history: bool = True) -> None:
         """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
         if monotonic() > self.deadline:
             raise Fault(
@@ -117,8 +139,10 @@ class SandboxedExecute(Execute):
                 "cells from here on were not run."
             )
         self.shown = 0
+        if cell.cell_type == "code":
+            cell.outputs = []  # what is left of another run must not pass for this one's
         try:
-            self.execute_cell(cell, position, store_history=True)
+            self.execute_cell(cell, position, store_history=store_history)
         except DeadKernelError:
             raise Fault(self._obituary()) from None
         except CellTimeoutError:
@@ -126,10 +150,14 @@ class SandboxedExecute(Execute):
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
             ) from None
+        if cell.cell_type != "code":
+            return
+        if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
+            cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
         if self.shown > self.max_output * 2**20:
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
             sentence = f"This cell showed more than {self.max_output} megabytes and was stopped."
-            cell.outputs.insert(0, _error("TooMuchOutput", sentence))
+            _say(cell, "TooMuchOutput", sentence)
 
     def _obituary(self) -> str:
         return (
@@ -141,8 +169,8 @@ class SandboxedExecute(Execute):
         """Say at the first cell, and at each check, why there is nothing to see."""
         for number, cell in enumerate(cells):
             if cell.cell_type == "code" and (number == 0 or is_check(cell)):
-                kept = cell.outputs if number == 0 else []
-                cell.outputs = [*kept, _error("NotRun", str(fault))]
+                cell.outputs = cell.outputs if number == 0 else []
+                _say(cell, "NotRun", str(fault))
 
     # What nbclient calls
 
@@ -166,13 +194,16 @@ class SandboxedExecute(Execute):
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Count what a cell shows; stop it where it is too much."""
-        if msg["msg_type"] not in ("status", "execute_input"):
+        kind = msg["msg_type"]
+        if kind == "update_display_data" or kind.startswith("comm"):
+            return None  # they reach into cells that ran before, and into widgets
+        if kind not in ("status", "execute_input"):
             before, limit = self.shown, self.max_output * 2**20
             self.shown += _size(msg["content"])
             if self.shown > limit:
                 if before <= limit:
                     self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
-                if msg["msg_type"] != "error":
+                if kind != "error":
                     return None
         return super().process_message(msg, cell, cell_index)
 
@@ -202,11 +233,28 @@ class SandboxedExecute(Execute):
             yield work
 
     def _handed_in(self, resources: dict[str, Any]) -> Path | None:
+        return self._folder("submitted_directory", *key_of(resources)[:2])
+
+    def _reference(self, resources: dict[str, Any]) -> dict[str, str]:
+        """Return the lab's own answers by grade id, in order."""
+        _, assignment, lab = key_of(resources)
+        source = self._folder("source_directory", ".", assignment)
+        path = source / f"{lab}.ipynb" if source else None
+        if path is None or not path.exists():
+            return {}
+        cells = read_notebook(path.read_text(encoding="utf-8")).cells
+        return {
+            cell.metadata.nbgrader["grade_id"]: cell.source
+            for cell in cells
+            if cell.cell_type == "code" and is_solution(cell)
+        }
+
+    def _folder(self, kind: str, student: str, assignment: str) -> Path | None:
+        """Return one of nbgrader's folders, if it was nbgrader that made this preprocessor."""
         courses = getattr(getattr(self.parent, "parent", None), "coursedir", None)
         if courses is None:
             return None
-        student, assignment, _ = key_of(resources)
-        folder = courses.format_path(courses.submitted_directory, student, assignment)
+        folder = courses.format_path(getattr(courses, kind), student, assignment)
         return Path(folder).resolve()
 
 
@@ -224,11 +272,6 @@ class SaveGrades(SaveAutoGrades):
             self.gradebook.db.commit()
 
 
-def is_check(cell: NotebookNode) -> bool:
-    """Return whether a cell is graded by running it."""
-    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
-
-
 def _settle(cell: NotebookNode, looks: dict[str, str]) -> None:
     """Leave of a check's outputs what nbgrader's rule should see.
 
@@ -239,11 +282,11 @@ def _settle(cell: NotebookNode, looks: dict[str, str]) -> None:
         return
     reason = looks.get(cell.metadata.nbgrader["grade_id"])
     if reason:
-        cell.outputs = [_error("NotProven", reason)]
+        cell.outputs = []
+        _say(cell, "NotProven", reason)
         return
-    failed = any(output.output_type == "error" for output in cell.outputs)
     results = [output for output in cell.outputs if output.output_type == "execute_result"]
-    counts = results[-1:] if last_is_expression(cell.source) and not failed else []
+    counts = results[-1:] if last_is_expression(cell.source) and not failed(cell.outputs) else []
     points = float(cell.metadata.nbgrader["points"])
     cell.outputs = [
         output
@@ -266,8 +309,10 @@ def _said(name: str, sentence: str) -> dict[str, Any]:
     return {"ename": name, "evalue": sentence, "traceback": [f"{name}: {sentence}"]}
 
 
-def _error(name: str, sentence: str) -> NotebookNode:
-    return NotebookNode(output_type="error", **_said(name, sentence))
+def _say(cell: NotebookNode, name: str, sentence: str) -> None:
+    """Add an error of our own to a cell's outputs, and a note that it is ours."""
+    cell.outputs.append(NotebookNode(output_type="error", **_said(name, sentence)))
+    cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = sentence
 
 
 def _size(content: Any) -> int:

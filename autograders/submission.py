@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -23,6 +24,7 @@ from traitlets import Integer
 from autograders.sandbox import Sandbox, SandboxError, check
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
+SAID = "said"  # in those notes: what the grader, and nobody else, has to say about the cell
 PUT_BACK = "This cell was missing from what was handed in, and was put back."
 
 
@@ -119,6 +121,7 @@ def read_notebook(text: str, max_size: int = 32) -> NotebookNode:
         raise UnreadableNotebook("it has no list of cells")
     try:
         notebook = nbformat.from_dict({**content, "nbformat": 4, "nbformat_minor": 5})
+        notebook = rejoin_lines(notebook)
         for cell in notebook.cells:
             cell.setdefault("id", nbformat.v4.new_code_cell().id)
         nbformat.validate(notebook)

@@ -39,6 +39,11 @@ _KEPT = (
     "MKL_NUM_THREADS",
     "NBGRADER_EXECUTION",
 )
+# What was handed in can be imported, but never in place of what is installed.
+_PATH = (
+    "--InteractiveShellApp.ignore_cwd=True",
+    f"--IPKernelApp.exec_lines=__import__('sys').path.append('{SCRATCH}/lab')",
+)
 _INSIDE = Path(__file__).with_name("inside.py")
 
 
@@ -54,7 +59,7 @@ class Sandbox(Configurable):
         help="'none' runs students' code with your own rights: for work that you trust.",
     ).tag(config=True)
     memory = Integer(4096, help="Address space of a process, in megabytes.").tag(config=True)
-    processes = Integer(64, help="Processes and threads together.").tag(config=True)
+    processes = Integer(256, help="Processes and threads together.").tag(config=True)
     cpu = Integer(600, help="CPU time of a process, in seconds.").tag(config=True)
     file_size = Integer(64, help="The largest file, in megabytes.").tag(config=True)
     disk = Integer(256, help="All files of a kernel together, in megabytes.").tag(config=True)
@@ -136,7 +141,10 @@ class SandboxKernelManager(AsyncKernelManager):
             "user": walls.user if walls else None,
         }
         self._kernel_spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            argv=[
+                *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+                *(_PATH if isolated else ()),
+            ],
             name="python3",
             display_name="Python 3",
             language="python",

@@ -1,0 +1,229 @@
+"""Feedback that tells a student what went wrong, and nothing of what the hidden tests are.
+
+:class:`RedactFeedback` is a preprocessor of ``nbgrader generate_feedback``;
+:class:`FeedbackExporter` writes a page in which nothing that a student wrote can run. A check's
+outcome becomes its grade id and the message of the assertion that failed; what other cells showed
+is taken from the run only as long as no hidden test had been in that Python, and from then on from
+the notebook that was handed in, which never met one.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import html
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from bleach import clean
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from traitlets import default
+
+from autograders.proof import failed, is_check
+from autograders.submission import NOTES, SAID, UnreadableNotebook, key_of, read_notebook
+
+_IMAGES = ("image/png", "image/jpeg")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
+# Values in a message: numbers, shapes, single words. Source code does not look like this.
+_PLAIN = re.compile(
+    r"(?:True|False|None|nan|inf|[-+]?[0-9][0-9_.,]{0,15}(?:e[-+]?[0-9]{1,3})?\s?%?|"
+    r"np\.\w{1,8}\([-+0-9.e]{1,20}\)|[\[(][-+0-9., e]{0,30}[\])]|[A-Za-z]{1,12})\Z"
+)
+
+
+class RedactFeedback(NbGraderPreprocessor):
+    """Take hidden tests, and whatever could speak of them, out of a graded notebook."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook as its author may see it."""
+        shown = self._handed_in(resources)
+        met_hidden = False
+        for cell in nb.cells:
+            if is_check(cell):
+                hidden = cell.source
+                cell.source = self._visible(cell.source)
+                met_hidden = met_hidden or hidden != cell.source
+                cell.outputs = list(_outcome(cell, hidden))
+            elif cell.cell_type == "code":
+                outputs = cell.outputs
+                if met_hidden:
+                    outputs = shown.get(cell.source, [])
+                cell.outputs = [*harmless(outputs), *_notes(cell)]
+            elif cell.cell_type == "raw":
+                cell.source = html.escape(cell.source)
+        nb.metadata.pop("widgets", None)
+        return nb, resources
+
+    def _visible(self, source: str) -> str:
+        """Return a check without its hidden part."""
+        regions = ClearHiddenTests(parent=self)
+        lines, hidden = [], False
+        for line in source.split("\n"):
+            if regions.begin_test_delimeter in line:
+                hidden = True
+            elif regions.end_test_delimeter in line:
+                hidden = False
+            elif not hidden:
+                lines.append(line)
+        return "\n".join(lines)
+
+    def _handed_in(self, resources: dict[str, Any]) -> dict[str, list[NotebookNode]]:
+        """Return what cells showed when they were handed in, by source."""
+        courses = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        if courses is None:
+            return {}
+        student, assignment, lab = key_of(resources)
+        folder = courses.format_path(courses.submitted_directory, student, assignment)
+        path = Path(folder, f"{lab}.ipynb")
+        try:
+            cells = read_notebook(path.read_text(encoding="utf-8")).cells
+        except (OSError, UnicodeDecodeError, UnreadableNotebook):
+            return {}
+        return {cell.source: cell.get("outputs", []) for cell in cells if cell.cell_type == "code"}
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbgrader's page of feedback, with the HTML in students' prose made harmless."""
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "feedback"
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        """Return Markdown as HTML in which nothing runs and nothing is fetched."""
+        return clean(
+            super().markdown2html(context, source),
+            tags=_TAGS,
+            attributes=_attribute,
+            protocols=["http", "https", "mailto", "data"],
+            strip=True,
+        )
+
+
+_TEXT = (
+    "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li "
+    "mark ol p pre q s small span strong sub summary sup table tbody td th thead tr u ul"
+)
+_TAGS = frozenset(_TEXT.split())
+_SOURCE = re.compile(r"data:image/(?:png|jpeg);base64,|(?![a-z]+:|//)", re.IGNORECASE)
+
+
+def _attribute(tag: str, name: str, value: str) -> bool:
+    """Return whether an attribute may stand in the page; pictures come from nowhere else."""
+    if name == "src":
+        return tag == "img" and _SOURCE.match(value) is not None
+    if name == "href":
+        return tag == "a" and not value.lower().startswith("data:")
+    return name in ("class", "id", "title", "alt", "align", "colspan", "rowspan", "open", "width")
+
+
+def harmless(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Yield outputs as text and pictures: no HTML, no SVG, no scripts, no widgets."""
+    for output in outputs:
+        kind = output.get("output_type")
+        if kind == "stream":
+            yield nbformat.v4.new_output("stream", name="stdout", text=_text(output.get("text")))
+        elif kind == "error":
+            lines = [_text(line) for line in output.get("traceback", [])]
+            yield _plain("\n".join(lines) or f"{output.get('ename')}: {output.get('evalue')}")
+        elif kind in ("display_data", "execute_result"):
+            data = output.get("data", {})
+            kept = {
+                name: data[name]
+                for name in _IMAGES
+                if isinstance(data.get(name), str) and _BASE64.match(data[name])
+            }
+            if not kept:
+                kept = {"text/plain": _text(data.get("text/plain"))}
+            yield nbformat.v4.new_output("display_data", data=kept)
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def _text(value: Any) -> str:
+    joined = "".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return _ESCAPES.sub("", joined)
+
+
+def _plain(text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name="stdout", text=text)
+
+
+def _notes(cell: NotebookNode) -> Iterator[NotebookNode]:
+    notes = cell.metadata.get(NOTES, {})
+    yield from (_plain(notes[key]) for key in ("note", SAID) if notes.get(key))
+
+
+def _outcome(cell: NotebookNode, source: str) -> Iterator[NotebookNode]:
+    """Yield what a student learns of a check: nothing if it passed, else one sentence."""
+    yield from _notes(cell)
+    if cell.metadata.get(NOTES, {}).get(SAID) or not failed(cell.outputs):
+        return
+    name = cell.metadata.nbgrader["grade_id"]
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    if not errors:
+        yield _plain(f"{name}: warnings were shown while it ran, which counts as a failure")
+    else:
+        yield _plain(f"{name}: {reason(errors[-1].ename, errors[-1].evalue, source)}")
+
+
+def reason(ename: str, evalue: str, source: str) -> str:
+    """Return why a check failed, in words that stand in the check itself.
+
+    An error's text comes from the Python that ran the student's code, so it is shown only as far as
+    an assertion of the check could have said it, with numbers and single words filled in.
+
+    Examples
+    --------
+    >>> check = 'assert share(x) == 0.5, f"half of {x} is zero, got {share(x)}"'
+    >>> reason("AssertionError", "half of [0, 1] is zero, got 0.25", check)
+    'half of [0, 1] is zero, got 0.25'
+    >>> reason("AssertionError", "half of x = secret() is zero, got 1", check)
+    'half of ... is zero, got 1'
+    >>> reason("AssertionError", "assert secret() == 3", check)
+    'AssertionError'
+    >>> reason("KeyError", "'assert secret() == 3'", check)
+    'KeyError: the check could not be completed'
+    """
+    if ename == "AssertionError":
+        for parts in _messages(source):
+            pattern = "(.*?)".join(re.escape(part) for part in parts)
+            if found := re.fullmatch(pattern, evalue, re.DOTALL):
+                values = [v if _PLAIN.match(v) else "..." for v in found.groups()]
+                return parts[0] + "".join(
+                    value + part for value, part in zip(values, parts[1:], strict=True)
+                )
+        return "AssertionError"
+    known = isinstance(getattr(builtins, ename, None), type)
+    return f"{ename if known else 'an error'}: the check could not be completed"
+
+
+def _messages(source: str) -> Iterator[list[str]]:
+    """Yield the messages of a check's assertions, as the text between the values filled in."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        message = node.msg if isinstance(node, ast.Assert) else None
+        if isinstance(message, ast.Constant) and isinstance(message.value, str):
+            yield [message.value]
+        elif isinstance(message, ast.JoinedStr):
+            parts = [""]
+            for piece in message.values:
+                if isinstance(piece, ast.Constant):
+                    parts[-1] += str(piece.value)
+                else:
+                    parts.append("")
+            if any(part.strip() for part in parts):
+                yield parts
