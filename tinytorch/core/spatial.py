@@ -119,9 +119,9 @@ class Conv2d(_Window):
 
     Attributes
     ----------
-    weight : Parameter of shape (in_channels, out_channels, kernel height, kernel width)
-        The output dimension is the second, as in :class:`~tinytorch.core.layers.Linear`;
-        PyTorch's is the first.
+    weight : Parameter of shape (out_channels, in_channels, kernel height, kernel width)
+        One filter for each output channel. The output is the first dimension, as in PyTorch; in
+        :class:`~tinytorch.core.layers.Linear` it is the second.
     bias : Parameter of shape (out_channels,), or None
 
     Raises
@@ -151,24 +151,24 @@ class Conv2d(_Window):
         self.in_channels = in_channels
         self.out_channels = out_channels
         fan_in = in_channels * prod(self.kernel_size)
-        self.weight = uniform((in_channels, out_channels, *self.kernel_size), fan_in)
+        self.weight = uniform((out_channels, in_channels, *self.kernel_size), fan_in)
         self.bias = uniform((out_channels,), fan_in) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (batch, in_channels, height, width) to (batch, out_channels, out height, out width).
 
         The plain form is a sum over input channels and positions in the window,
-        ``out[n, o, r, s] = bias[o] + sum(x[n, c, r + i, s + j] * weight[c, o, i, j])``. Here each
+        ``out[n, o, r, s] = bias[o] + sum(x[n, c, r + i, s + j] * weight[o, c, i, j])``. Here each
         position is one shifted copy of the image; the copies stand below each other as the rows
         of a matrix for each image, and the sum is one matrix product (Chellapilla, Puri and
         Simard, 2006). The gradient goes the same way back: a product, and shifted additions.
         """
         weight = self.weight
-        n_in, n_out, *_ = weight.shape
+        n_out, n_in, *_ = weight.shape
         _check_images(self, x, n_in)
         n, (height, width) = len(x), self._output_size(x.shape)
         n_taps, n_pixels = n_in * prod(self.kernel_size), height * width
-        kernels = weight.data.swapaxes(0, 1).reshape(n_out, n_taps)
+        kernels = weight.data.reshape(n_out, n_taps)
 
         padded = self._pad(x.data)
         positions = list(self._positions(height, width))
@@ -186,9 +186,8 @@ class Conv2d(_Window):
             return self._unpad(grad)
 
         def to_weight(g: np.ndarray) -> np.ndarray:
-            grads = columns @ g.reshape(n, n_out, n_pixels).swapaxes(1, 2)
-            grad = grads.sum(axis=0).reshape(n_in, *self.kernel_size, n_out)
-            return grad.transpose(0, 3, 1, 2)
+            grads = g.reshape(n, n_out, n_pixels) @ columns.swapaxes(1, 2)
+            return grads.sum(axis=0).reshape(weight.shape)
 
         edges = [(x, to_x), (weight, to_weight)]
         if self.bias is not None:

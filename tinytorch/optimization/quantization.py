@@ -33,7 +33,7 @@ class QuantizedWeight(Module):
     ----------
     stored : ndarray
         The integers: int8 for 8 bits; below, `bits` bits each with nothing between them, as bytes.
-    scale : ndarray of float32, shape (1, out, ...)
+    scale : ndarray of float32, shape (1, out), or (out, 1, 1, 1) for a convolution
         What an integer is multiplied with; 0 for an output whose weights are all zero.
     bits : int
     shape : tuple of int
@@ -59,7 +59,8 @@ class QuantizedWeight(Module):
 
     def __init__(self, weight: np.ndarray, bits: int) -> None:
         largest = 2 ** (bits - 1) - 1
-        outputs_apart = tuple(axis for axis in range(weight.ndim) if axis != 1)
+        output = 1 if weight.ndim == 2 else 0  # Linear is (in, out), Conv2d (out, in, ...)
+        outputs_apart = tuple(axis for axis in range(weight.ndim) if axis != output)
         scale = np.abs(weight).max(axis=outputs_apart, keepdims=True) / largest
         self.scale = scale.astype(np.float32)
         steps = weight / np.where(self.scale > 0, self.scale, 1)

@@ -43,7 +43,6 @@ def assert_equal_to_pytorch(ours, theirs, x):
     reference = dict(theirs.named_parameters())
     for name, parameter in ours.named_parameters():
         grad = reference[name].grad.numpy()
-        grad = grad.swapaxes(0, 1) if grad.ndim == 4 else grad
         np.testing.assert_allclose(parameter.grad, grad, rtol=1e-4, atol=1e-4)
 
 
@@ -54,7 +53,7 @@ def test_conv2d(shape, n_out, kernel, stride, padding, bias, layout, seed):
     ours = Conv2d(shape[1], n_out, kernel, stride, padding, bias)
     theirs = torch.nn.Conv2d(shape[1], n_out, kernel, stride, padding, bias=bias)
     with torch.no_grad():
-        theirs.weight.copy_(torch.tensor(ours.weight.data.swapaxes(0, 1).copy()))
+        theirs.weight.copy_(torch.tensor(ours.weight.data))
         if bias:
             theirs.bias.copy_(torch.tensor(ours.bias.data))
     assert_equal_to_pytorch(ours, theirs, images(shape, layout, seed))

@@ -44,7 +44,7 @@ def test_convolution_follows_its_definition(n, n_in, n_out, kernel, stride, padd
     out = conv(x).data
     assert out.flags.writeable
     for r, s, seen in windows(x.data, conv):
-        expected = np.einsum("ncij,coij->no", seen, conv.weight.data)
+        expected = np.einsum("ncij,ocij->no", seen, conv.weight.data)
         expected += conv.bias.data if bias else 0
         np.testing.assert_allclose(out[:, :, r, s], expected, atol=1e-12)
 
@@ -64,10 +64,10 @@ def test_convolution_of_an_image_that_is_not_contiguous():
     check_gradients(lambda x: conv(x.permute(0, 3, 1, 2)), x)
 
 
-def test_output_dimension_of_a_convolution_is_the_second_as_in_linear():
+def test_output_dimension_of_a_convolution_is_the_first_as_in_pytorch():
     assert Conv2D is Conv2d
     conv = Conv2d(3, 16, kernel_size=(5, 3))
-    assert conv.weight.shape == (3, 16, 5, 3)
+    assert conv.weight.shape == (16, 3, 5, 3)
     assert conv.bias.shape == (16,)
     assert Conv2d(3, 16, 3, bias=False).bias is None
 
@@ -84,7 +84,7 @@ def test_convolution_starts_as_pytorch_does():
 def test_masked_filter_gives_zeros():
     conv = Conv2d(2, 3, 3)
     mask = np.ones(conv.weight.shape, bool)
-    mask[:, 1] = False
+    mask[1] = False
     conv.weight.mask, conv.bias.mask = mask, [True, False, True]
     out = conv(images(1, 2, 4, 4, dtype=np.float32)).data
     assert np.count_nonzero(out[:, 1]) == 0

@@ -10,6 +10,7 @@ FAILS = [
     "pruned_conv_still_computes",
 ]
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):

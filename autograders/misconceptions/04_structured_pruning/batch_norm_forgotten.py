@@ -3,6 +3,7 @@
 CELL = "structured_prune"
 FAILS = ["norms_are_pruned_with_their_channels"]
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
@@ -10,7 +11,7 @@ def structured_prune(model, prune_ratio, ignored_layers=()):
     if not 0 <= prune_ratio <= 1:
         raise ValueError(f"prune_ratio must be in [0, 1], got {prune_ratio}")
     protected = {id(p) for ignored in ignored_layers for p in ignored.parameters()}
-    for layer, norms in prunable_layers(model):
+    for layer, _ in prunable_layers(model):
         if any(id(p) in protected for p in layer.parameters()):
             continue
         scores = unit_norms(layer)

@@ -7,8 +7,9 @@ FAILS = [
     "smaller_convolutions_give_the_same_outputs",
 ]
 
+
 # %% answer
 def keep_inputs(layer, keep, constant):
-    keep = np.repeat(keep, layer.weight.shape[0] // len(keep))
+    keep = np.repeat(keep, len(in_out(layer.weight.data)) // len(keep))
     layer.weight = cut(layer.weight, keep)
     setattr(layer, _sizes(layer)[0], int(keep.sum()))

@@ -3,6 +3,7 @@
 CELL = "silence_units"
 FAILS = ["pruned_attention_still_computes"]
 
+
 # %% answer
 def silence_units(layer, units):
     units = np.asarray(units, int)
@@ -19,5 +20,5 @@ def silence_units(layer, units):
 
 def mask_out(parameter, index):
     mask = np.ones(parameter.shape, bool) if parameter.mask is None else parameter.mask.copy()
-    mask[index] = False
+    in_out(mask)[index] = False
     parameter.mask = mask

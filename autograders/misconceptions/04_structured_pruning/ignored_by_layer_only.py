@@ -3,6 +3,7 @@
 CELL = "structured_prune"
 FAILS = ["ignored_layers_keep_the_logits"]
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):

@@ -3,6 +3,7 @@
 CELL = "structured_prune"
 FAILS = ["smallest_units_are_pruned", "pruned_attention_still_computes"]
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):

@@ -3,6 +3,7 @@
 CELL = "silence_units"
 FAILS = ["pruned_units_are_silent", "structured_and_unstructured_compose"]
 
+
 # %% answer
 def silence_units(layer, units):
     units = np.asarray(units, int)
@@ -19,5 +20,5 @@ def silence_units(layer, units):
 
 def mask_out(parameter, index):
     mask = np.ones(parameter.shape, bool)
-    mask[index] = False
+    in_out(mask)[index] = False
     parameter.mask = mask

@@ -7,7 +7,8 @@ FAILS = [
     "smaller_convolutions_give_the_same_outputs",
 ]
 
+
 # %% answer
 def keep_inputs(layer, keep, constant):
-    gone = np.repeat(~keep, layer.weight.shape[0] // len(keep))
+    gone = np.repeat(~keep, len(in_out(layer.weight.data)) // len(keep))
     layer.weight.data[gone] = 0

@@ -7,6 +7,7 @@ FAILS = [
     "ignored_layers_keep_the_logits",
 ]
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):

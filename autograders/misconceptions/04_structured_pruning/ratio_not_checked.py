@@ -3,6 +3,7 @@
 CELL = "structured_prune"
 FAILS = ["invalid_prune_ratio_rejected"]
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     protected = {id(p) for ignored in ignored_layers for p in ignored.parameters()}

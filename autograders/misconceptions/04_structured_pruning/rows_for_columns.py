@@ -11,6 +11,7 @@ FAILS = [
     "invalid_prune_ratio_rejected",
 ]
 
+
 # %% answer
 def unit_norms(layer):
     if isinstance(layer, MultiHeadAttention):
@@ -18,5 +19,5 @@ def unit_norms(layer):
         parts = [p.weight.data.T for p in (layer.q_proj, layer.k_proj, layer.v_proj)]
         parts.append(layer.out_proj.weight.data)
         return np.sqrt(sum((p**2).sum(axis=1).reshape(blocks).sum(axis=(1, 2)) for p in parts))
-    weight = layer.weight.data
+    weight = in_out(layer.weight.data)
     return np.sqrt((weight**2).sum(axis=(1, *range(2, weight.ndim))))

@@ -3,6 +3,7 @@
 CELL = "remove_pruned_channels"
 FAILS = ["smaller_model_gives_the_same_outputs"]
 
+
 # %% answer
 def remove_pruned_channels(model, example_input):
     layers, made = copied_layers(model, example_input), []
@@ -13,7 +14,7 @@ def remove_pruned_channels(model, example_input):
             for earlier in made:
                 keep_outputs(earlier, keep)
             keep_inputs(layer, keep, constant)
-            made, weight = [layer], layer.weight.data
+            made, weight = [layer], in_out(layer.weight.data)
             varies = (weight != 0).all(axis=(0, *range(2, weight.ndim)))
             silent = np.zeros(len(varies), weight.dtype)
             constant = silent if layer.bias is None else layer.bias.data

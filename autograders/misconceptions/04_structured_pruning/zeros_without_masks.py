@@ -3,6 +3,7 @@
 CELL = "silence_units"
 FAILS = ["pruned_units_are_silent", "structured_and_unstructured_compose"]
 
+
 # %% answer
 def silence_units(layer, units):
     units = np.asarray(units, int)
@@ -18,4 +19,4 @@ def silence_units(layer, units):
 
 
 def mask_out(parameter, index):
-    parameter.data[index] = 0
+    in_out(parameter.data)[index] = 0

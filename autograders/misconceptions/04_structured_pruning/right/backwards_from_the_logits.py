@@ -3,17 +3,16 @@
 CELL = ["keep_inputs", "remove_pruned_channels"]
 FAILS = []
 
+
 # %% answer: keep_inputs
 def keep_inputs(layer, keep, constant):
-    each = layer.weight.shape[0] // len(keep)
+    each = len(in_out(layer.weight.data)) // len(keep)
     rows = [i * each + r for i in range(len(keep)) if keep[i] for r in range(each)]
-    total = np.zeros(layer.weight.shape[1])
+    total = np.zeros(in_out(layer.weight.data).shape[1])
     for i in np.flatnonzero(~np.asarray(keep)):
-        for weights in layer.weight.data[i * each : (i + 1) * each]:
+        for weights in in_out(layer.weight.data)[i * each : (i + 1) * each]:
             total += constant[i] * weights.reshape(len(total), -1).sum(axis=1)
-    mask = None if layer.weight.mask is None else layer.weight.mask[rows]
-    layer.weight = Parameter(layer.weight.data[rows])
-    layer.weight.mask = mask
+    layer.weight = cut(layer.weight, rows)
     name = "in_features" if isinstance(layer, Linear) else "in_channels"
     setattr(layer, name, len(rows))
     if np.any(total != 0):
@@ -23,6 +22,7 @@ def keep_inputs(layer, keep, constant):
         layer.bias = Parameter((layer.bias.data + total).astype(layer.weight.dtype))
         layer.bias.mask = None if mask is None else np.where(total != 0, True, mask)
 
+
 # %% answer: remove_pruned_channels
 def remove_pruned_channels(model, example_input):
     layers = copied_layers(model, example_input)
@@ -31,7 +31,7 @@ def remove_pruned_channels(model, example_input):
         if isinstance(layer, (Linear, Conv2d)):
             if maker is not None:
                 plan.append((maker, i, needed_by(layer, varies, constant), constant))
-            weight = np.moveaxis(layer.weight.data, 1, 0)
+            weight = layer.weight.data if layer.weight.ndim == 4 else layer.weight.data.T
             varies = weight.reshape(len(weight), -1).any(axis=1)
             constant = np.zeros(len(weight)) if layer.bias is None else layer.bias.data.copy()
             constant, maker = constant.astype(np.float32), i

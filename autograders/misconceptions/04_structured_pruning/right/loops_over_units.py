@@ -3,11 +3,12 @@
 CELL = ["unit_norms", "silence_units"]
 FAILS = []
 
+
 # %% answer: unit_norms
 def unit_norms(layer):
     if not isinstance(layer, MultiHeadAttention):
-        n_units = layer.weight.shape[1]
-        return np.array([np.linalg.norm(layer.weight.data[:, j]) for j in range(n_units)])
+        weight = layer.weight.data if isinstance(layer, Conv2d) else layer.weight.data.T
+        return np.array([np.linalg.norm(filters) for filters in weight])
     norms = []
     for head in range(layer.num_heads):
         block = slice(head * layer.head_dim, (head + 1) * layer.head_dim)
@@ -15,6 +16,7 @@ def unit_norms(layer):
         parts.append(layer.out_proj.weight.data[block])
         norms.append(np.linalg.norm(np.concatenate([part.ravel() for part in parts])))
     return norms
+
 
 # %% answer: silence_units
 def silence_units(layer, units):
@@ -30,7 +32,7 @@ def silence_units(layer, units):
         for parameter in (layer.weight, layer.bias):
             if parameter is not None:
                 kept = np.ones(parameter.shape)
-                kept[(slice(None), unit) if parameter.ndim > 1 else unit] = 0
+                kept[(slice(None), unit) if parameter.ndim == 2 else unit] = 0
                 add_mask(parameter, kept)
 
 

@@ -3,6 +3,7 @@
 CELL = "structured_prune"
 FAILS = []
 
+
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
@@ -14,7 +15,9 @@ def structured_prune(model, prune_ratio, ignored_layers=()):
         if any(id(p) in protected for p in layer.parameters()):
             continue
         scores = unit_norms(layer)
-        units = np.argsort(-np.asarray(scores), kind="stable")[len(scores) - int(prune_ratio * len(scores)) :]
+        units = np.argsort(-np.asarray(scores), kind="stable")[
+            len(scores) - int(prune_ratio * len(scores)) :
+        ]
         for part in (layer, *norms):
             silence_units(part, units)
     return model
