@@ -22,10 +22,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from nbgrader.apps import NbGrader
 from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.utils import parse_utc
 from rich.console import Console
+from traitlets.config import PyFileConfigLoader
 
 from autograders.answers import ROOT
 from autograders.course import ASSIGNMENT
@@ -173,10 +173,8 @@ def read(path: Path, collector: FileNameCollectorPlugin, assignment: str, labs: 
 
 def _collector(root: Path) -> FileNameCollectorPlugin:
     """Return nbgrader's collector with the course's settings."""
-    app = NbGrader()
-    app.config_file_paths.append(str(root))
-    app.load_config_file("nbgrader_config", path=[str(root)])
-    return FileNameCollectorPlugin(parent=app)
+    settings = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    return FileNameCollectorPlugin(config=settings)
 
 
 def _files(folder: Path) -> Iterator[Path]:

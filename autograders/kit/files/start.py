@@ -6,7 +6,6 @@ labs for hand-in. What is needed is installed into ``.venv/`` in this folder, th
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -32,17 +31,26 @@ def install() -> None:
     STAMP.write_text(wanted, encoding="utf-8")
 
 
-def main() -> int:
+def main(what: str = "lab", *options: str) -> int:
     """Install what is missing and run what was asked for; return its exit status."""
     if sys.version_info < (3, 11):  # noqa: UP036  (run by whatever Python a student has)
         print(f"The labs need Python 3.11 or newer; this is {sys.version.split()[0]}.")
         return 1
-    parser = argparse.ArgumentParser(prog="start.py", description="Open the labs.")
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("checkpoint", help="run checkpoint 17 on your functions")
-    submit = commands.add_parser("submit", help="pack your labs for hand-in")
-    submit.add_argument("name", help="the name or number your instructor knows you by")
-    options, more = parser.parse_known_args()
+    if what in ("-h", "--help"):
+        print(__doc__)
+        return 0
+    if what == "checkpoint":
+        command = ["-m", "pytest", "-q", "--tb=short", "checkpoints/checkpoint_17_compression.py"]
+    elif what == "submit":
+        command = ["-m", "tinytorch.submit"]
+    elif what == "lab" or what.startswith("-"):  # options are JupyterLab's
+        command = ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/labs"]
+        command += [what] if what != "lab" else []
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--allow-root")
+    else:
+        print(f"start.py knows no {what!r}.\n\n{__doc__}")
+        return 2
     try:
         install()
     except subprocess.CalledProcessError:
@@ -51,18 +59,14 @@ def main() -> int:
             "missing: `apt install python3-venv` on Debian and Ubuntu."
         )
         return 1
-    if options.command == "checkpoint":
-        command = ["-m", "pytest", "-q", "--tb=short", "checkpoints/checkpoint_17_compression.py"]
-    elif options.command == "submit":
-        command = ["-m", "tinytorch.submit", options.name]
-    else:
-        command = ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/labs"]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.append("--allow-root")
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.pop("PYTHONPATH", None)
-    return subprocess.call([str(PYTHON), *command, *more], cwd=HERE, env=environment)
+    os.chdir(HERE)
+    command = [str(PYTHON), *command, *options]
+    if os.name == "nt":
+        return subprocess.call(command, env=environment)
+    os.execve(command[0], command, environment)  # so that Ctrl-C reaches JupyterLab alone
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

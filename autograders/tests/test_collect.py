@@ -1,0 +1,367 @@
+"""Hand-ins: zips that students made, renamed, damaged or armed, and where their labs end up."""
+
+import io
+import json
+import shutil
+import stat
+import unicodedata
+import zipfile
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from autograders import collect as module
+from autograders.answers import fill_in
+from autograders.collect import collect
+from tinytorch.submit import LAB_NAMES, SubmitError, main, pack
+
+LABS = {"01_toy.ipynb": b"{}", "02_toy.ipynb": b"[]"}
+TIMES = ["20261101T120000Z", "20261102T120000Z", "20261103T120000Z"]
+
+
+@pytest.fixture
+def zips(course):
+    folder = course / "from the platform"
+    folder.mkdir()
+    return folder
+
+
+def make(folder, name, files=LABS, **options):
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for inside, content in files.items():
+            archive.writestr(inside, content)
+    return folder / name
+
+
+def named(student, time=TIMES[0]):
+    return f"toy--{student}--{time}.zip"
+
+
+def submitted(course):
+    """Return what is in submitted/, by path."""
+    home = course / "submitted"
+    files = {p.relative_to(home).as_posix(): p for p in home.rglob("*") if p.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if "timestamp" not in name}
+
+
+# Placing
+
+
+def test_labs_land_where_nbgrader_looks_for_them(course, zips):
+    make(zips, named("ada"))
+    outcome = collect(zips, course, "toy")
+    assert outcome.placed == [f"ada: {named('ada')}"]
+    assert outcome.unplaced == outcome.kept == []
+    assert submitted(course) == {f"ada/toy/{name}": text for name, text in LABS.items()}
+    stamp = course / "submitted/ada/toy/timestamp.txt"
+    assert stamp.read_text() == "2026-11-01 12:00:00.000000 UTC\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{}.zip",
+        "Ada Lovelace_12345_assignsubmission_file_/{}.zip",  # Moodle, in folders
+        "Ada Lovelace_12345_assignsubmission_file_{}.zip",  # Moodle, in one folder
+        "lovelaceada_4711_0815_{}-1.zip",  # Canvas, handed in again
+        "{} (1).zip",  # a browser
+    ],
+)
+def test_what_platforms_do_to_names_does_no_harm(path, course, zips):
+    target = zips / path.format(named("ada").removesuffix(".zip"))
+    make(target.parent, target.name)
+    outcome = collect(zips, course, "toy")
+    assert outcome.unplaced == []
+    assert set(submitted(course)) == {f"ada/toy/{name}" for name in LABS}
+
+
+@pytest.mark.parametrize("student", ["Ada King Lovelace", "Zoë Ångström", "李小龙", "d'Arc, Jeanne"])
+def test_names_with_spaces_and_accents(student, course, zips):
+    make(zips, named(unicodedata.normalize("NFD", student)))  # as macOS writes them
+    make(zips, named(student, TIMES[1]), {"01_toy.ipynb": b"later"})
+    outcome = collect(zips, course, "toy")
+    assert len(outcome.kept) == 1
+    assert submitted(course) == {f"{student}/toy/01_toy.ipynb": b"later"}
+
+
+@pytest.mark.parametrize("prefix", ["toy/", "toy/labs/", "C\\labs\\", "./"])
+def test_a_folder_too_many_in_the_zip(prefix, course, zips):
+    clutter = {
+        "__MACOSX/._01_toy.ipynb": b"",
+        "toy/.ipynb_checkpoints/01_toy-checkpoint.ipynb": b"",
+    }
+    files = {prefix + name: text for name, text in LABS.items()}
+    make(zips, named("ada"), files | clutter | {"notes.txt": b"", "09_other.ipynb": b""})
+    outcome = collect(zips, course, "toy")
+    assert submitted(course) == {f"ada/toy/{name}": text for name, text in LABS.items()}
+    assert outcome.placed[0].endswith("left out notes.txt, left out 09_other.ipynb")
+
+
+def test_a_lab_that_is_missing_is_told(course, zips):
+    make(zips, named("ada"), {"02_toy.ipynb": b"{}"})
+    assert collect(zips, course, "toy").placed == [f"ada: {named('ada')}, without 01_toy"]
+
+
+# Handing in again
+
+
+def test_the_latest_counts_and_the_others_are_told(course, zips):
+    for time in (TIMES[1], TIMES[2], TIMES[0]):
+        make(zips / time, named("ada", time), {"01_toy.ipynb": time.encode()})
+    outcome = collect(zips, course, "toy")
+    assert submitted(course) == {"ada/toy/01_toy.ipynb": TIMES[2].encode()}
+    assert len(outcome.kept) == 2
+    assert all(line.endswith("ada handed in again") for line in outcome.kept)
+
+
+def test_what_is_there_gives_way_to_a_later_one_and_is_set_aside(course, zips):
+    make(zips, named("ada", TIMES[0]), {"01_toy.ipynb": b"first"})
+    collect(zips, course, "toy")
+    make(zips, named("ada", TIMES[1]), {"01_toy.ipynb": b"second"})
+    collect(zips, course, "toy")
+    assert submitted(course) == {"ada/toy/01_toy.ipynb": b"second"}
+    (aside,) = course.glob("superseded/ada/toy--*/01_toy.ipynb")
+    assert aside.read_bytes() == b"first"
+
+    outcome = collect(zips, course, "toy")  # the same folder again: nothing to do
+    assert outcome.placed == []
+    assert outcome.kept[-1].endswith("is of 2026-11-02 12:00:00 UTC, kept")
+    assert len(list(course.glob("superseded/ada/*"))) == 1
+
+
+@pytest.mark.parametrize("stamp", ["2026-12-24 12:00:00.000000 UTC\n", None])
+def test_later_or_undated_work_that_is_there_is_kept(stamp, course, zips):
+    home = course / "submitted/ada/toy"
+    home.mkdir(parents=True)
+    (home / "01_toy.ipynb").write_bytes(b"by the exchange")
+    if stamp:
+        (home / "timestamp.txt").write_text(stamp)
+    make(zips, named("ada"))
+    outcome = collect(zips, course, "toy")
+    assert submitted(course) == {"ada/toy/01_toy.ipynb": b"by the exchange"}
+    assert outcome.placed == []
+    assert "kept" in outcome.kept[0]
+
+
+# What cannot be placed
+
+
+def armed(name, mode=None, content=b"x"):
+    info = zipfile.ZipInfo(name)
+    if mode is not None:
+        info.external_attr = mode << 16
+    return {info: content}
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"../../../evil.ipynb": b""}, "a path that leads out of it: ../../../evil.ipynb"),
+        ({"/etc/01_toy.ipynb": b""}, "a path that leads out of it"),
+        ({"a\\..\\..\\01_toy.ipynb": b""}, "a path that leads out of it"),
+        (armed("01_toy.ipynb", stat.S_IFLNK | 0o777, b"/etc/passwd"), "a link instead of a file"),
+        ({"a/01_toy.ipynb": b"", "b/01_toy.ipynb": b""}, "holds 01_toy.ipynb twice"),
+        ({"01_toy.ipynb": b" " * 21_000_000}, "more than 20,000,000 bytes when unpacked"),
+        ({f"{n}.txt": b"" for n in range(1001)}, "holds 1,001 files; at most 1,000"),
+        ({"inner.zip": b""}, "holds no lab, only inner.zip; it holds zips: unpack it first"),
+        ({}, "holds no lab, only nothing"),
+    ],
+    ids=["climbs", "absolute", "backslashes", "link", "twice", "bomb", "many", "nested", "empty"],
+)
+def test_zips_that_could_do_harm_are_refused_and_the_others_placed(files, why, course, zips):
+    make(zips, named("mallory", TIMES[2]), files)
+    make(zips, named("ada"))
+    before = {path for path in course.parent.rglob("*") if "submitted" not in path.parts}
+    (problem,) = (outcome := collect(zips, course, "toy")).unplaced
+    assert why in problem
+    assert outcome.placed == [f"ada: {named('ada')}"]
+    assert set(submitted(course)) == {f"ada/toy/{name}" for name in LABS}
+    assert {path for path in course.parent.rglob("*") if "submitted" not in path.parts} == before
+
+
+def test_a_bomb_whose_header_lies_is_read_no_further_than_the_limit(course, zips):
+    path = make(zips, named("mallory"), {"01_toy.ipynb": b"\0" * 40_000_000})
+    content = path.read_bytes()
+    size = (40_000_000).to_bytes(4, "little")
+    assert content.count(size) == 2
+    path.write_bytes(content.replace(size, (100).to_bytes(4, "little")))
+    assert len(collect(zips, course, "toy").unplaced) == 1
+    assert submitted(course) == {}
+
+
+def test_an_encrypted_zip_is_refused(course, zips):
+    path = make(zips, named("ada"))
+    content = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = -1
+        while (start := content.find(signature, start + 1)) >= 0:
+            content[start + offset] |= 1
+    path.write_bytes(content)
+    assert collect(zips, course, "toy").unplaced == [f"{path.name}: is encrypted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("homework.zip", "its name does not say whose it is; rename it toy--NAME--TIME.zip"),
+        ("toy--ada.zip", "its name does not say whose it is"),
+        ("other--ada--20261101T120000Z.zip", "is that of another assignment than toy"),
+        ("toy--ada--20261340T990000Z.zip", "has no such time as 20261340T990000Z"),
+        ("toy--..--20261101T120000Z.zip", "begins or ends with a dot or hyphen"),
+        ("toy--a+b--20261101T120000Z.zip", "contains '+'"),
+        ("toy--ada--20261101T120000Z.rar", "is no zip"),
+    ],
+)
+def test_names_that_say_too_little_are_told(name, why, course, zips):
+    make(zips, name)
+    (problem,) = collect(zips, course, "toy").unplaced
+    assert why in problem
+    assert submitted(course) == {}
+
+
+def test_files_that_are_no_zips_and_links_are_told(course, zips):
+    (zips / named("ada")).write_text("not a zip at all")
+    (zips / named("bob")).symlink_to(make(course, "elsewhere.zip"))
+    first, second = collect(zips, course, "toy").unplaced
+    assert "cannot be unpacked: File is not a zip file" in first
+    assert second.endswith("is a link, not a file")
+
+
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_a_damaged_zip_is_placed_or_told_and_never_stops_the_others(data, course, zips):
+    shutil.rmtree(course / "submitted", ignore_errors=True)
+    path = make(zips, named("eve"))
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.sampled_from([len(content), len(content) // 2]))])
+    make(zips, named("ada"))
+    outcome = collect(zips, course, "toy")
+    assert f"ada: {named('ada')}" in outcome.placed
+    assert len(outcome.placed) + len(outcome.unplaced) == 2
+    assert {name.split("/")[0] for name in submitted(course)} <= {"ada", "eve"}
+
+
+# The command, and nbgrader's own
+
+
+def test_the_command_tells_every_file_and_fails_if_one_needs_a_person(course, zips, monkeypatch):
+    monkeypatch.setattr(module, "ASSIGNMENT", "toy")
+    monkeypatch.setattr(module.collect, "__defaults__", (course, "toy"))
+    make(zips, named("ada", TIMES[0]))
+    make(zips, named("ada", TIMES[1]))
+    console = Console(record=True, file=io.StringIO())
+    assert module.main(str(zips), course, console) == 0
+    make(zips, "homework.zip")
+    assert module.main(str(zips), course, console) == 1
+    assert module.main(str(course / "nowhere"), course, console) == 1
+    printed = console.export_text()
+    for told in ("1 in submitted/", "2 passed over for a later one", "1 not placed", "no folder"):
+        assert told in printed
+
+
+def test_collected_work_is_graded_and_zip_collect_understands_the_same_files(
+    course, nbgrader, zips, toy_lab
+):
+    nbgrader("generate_assignment", "toy")
+    released = nbformat.read(course / "release/toy/01_toy.ipynb", as_version=4)
+    answered = nbformat.writes(fill_in(released, toy_lab)).encode()
+    make(zips, named("Zoë Ångström"), {"labs/01_toy.ipynb": answered})
+    assert collect(zips, course, "toy").unplaced == []
+    nbgrader("autograde", "toy")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        graded = gradebook.find_submission("toy", "Zoë Ångström")
+        assert sum(notebook.score for notebook in graded.notebooks) == 6
+
+    make(course / "downloaded/toy/archive", named("bob"), {"01_toy.ipynb": answered})
+    nbgrader("zip_collect", "toy")
+    assert (course / "submitted/bob/toy/01_toy.ipynb").read_bytes() == answered
+    assert "2026-11-01 12:00" in (course / "submitted/bob/toy/timestamp.txt").read_text()
+
+
+# Packing
+
+
+def notebook(source):
+    marks = {"nbgrader": {"grade_id": "measure", "solution": True}}
+    return nbformat.writes(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, metadata=marks)])
+    )
+
+
+@pytest.fixture
+def kit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "labs").mkdir()
+    for name in LAB_NAMES:
+        (tmp_path / "labs" / f"{name}.ipynb").write_text(notebook("def measure(): ..."))
+    return tmp_path
+
+
+def test_packed_labs_can_be_collected(kit, course, capsys):
+    assert main(["Zoë"]) == 0
+    (archive,) = kit.glob("*.zip")
+    assert (
+        f"packed {len(LAB_NAMES)} labs: upload {archive.name} as it is" in capsys.readouterr().out
+    )
+    source = course / "modules" / "17_compression"
+    shutil.copytree(kit / "labs", source)
+    folder = course / "zips"
+    folder.mkdir()
+    shutil.copy(archive, folder)
+    outcome = collect(folder, course, "17_compression")
+    assert outcome.placed == [f"Zoë: {archive.name}"]
+    assert len(submitted(course)) == len(LAB_NAMES)
+
+
+def test_missing_and_unfinished_labs_are_told_and_packed(kit):
+    (kit / "labs/02_magnitude_pruning.ipynb").unlink()
+    stub = 'raise NotImplementedError("replace this line with your code")'
+    (kit / "labs/01_sparsity.ipynb").write_text(notebook(stub))
+    archive, remarks = pack("ada")
+    assert remarks == [
+        "02_magnitude_pruning.ipynb is missing",
+        "01_sparsity.ipynb is not finished: measure",
+    ]
+    assert len(zipfile.ZipFile(archive).namelist()) == len(LAB_NAMES) - 1
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{", "is not a readable notebook"),
+        ("[]", "is not a readable notebook"),
+        (json.dumps({"cells": [None]}), "is not a readable notebook"),
+        (" " * 20_000_001, "has 20,000,001 bytes; at most 20,000,000 can be handed in. Clear"),
+    ],
+)
+def test_a_lab_that_cannot_be_graded_is_not_packed(content, why, kit):
+    (kit / "labs/03_sparse_training.ipynb").write_text(content)
+    with pytest.raises(SubmitError, match=f"03_sparse_training.ipynb {why}"):
+        pack("ada")
+    assert [path.name for path in kit.iterdir()] == ["labs"]
+
+
+def test_a_folder_without_labs_and_a_bad_name_are_told(kit, capsys):
+    assert main(["ada", "elsewhere"]) == 1
+    assert main(["a/b"]) == 1
+    told = capsys.readouterr().err
+    assert "there is no lab in elsewhere/" in told
+    assert "the name 'a/b' contains '/'" in told
+
+
+@pytest.mark.parametrize("name", ["", " ", "a--b", ".ada", "ada-", "a" * 81, "a\nb", "a\\b"])
+def test_names_that_no_file_can_have_are_refused(name, kit):
+    with pytest.raises(SubmitError, match="use the name or number"):
+        pack(name)

@@ -1,0 +1,196 @@
+"""The student's kit: what is in it and what is not, and a student's way through it."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import nbformat
+import pytest
+import yaml
+
+from autograders.answers import LABS, ROOT, fill_in
+from autograders.kit import SOLUTIONS, build
+from autograders.misconceptions import collect
+from autograders.tests.test_course import lines, secrets
+from tinytorch.optimization import compression
+from tinytorch.submit import LAB_NAMES
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory):
+    """The kit, unpacked from its zip in a folder whose name is not plain."""
+    home = tmp_path_factory.mktemp("a student's foldér")
+    folder = build(ROOT, dist=home / "dist")
+    with zipfile.ZipFile(f"{folder}.zip") as archive:
+        archive.extractall(home)
+    return home / folder.name
+
+
+@pytest.fixture(scope="module")
+def texts(kit):
+    files = sorted(path for path in kit.rglob("*") if path.is_file())
+    return {path.relative_to(kit).as_posix(): path.read_text("utf-8") for path in files}
+
+
+# What is in it
+
+
+def test_a_student_finds_what_a_student_needs(texts, kit):
+    assert {name.split("/")[0] for name in texts} == {
+        "START.md", "start.py", "labs", "tinytorch", "checkpoints",
+        "pyproject.toml", "constraints.txt", "environment.yml", "LICENSE",
+    }  # fmt: skip
+    labs = [path.name for path in sorted(kit.glob("labs/*"))]
+    assert labs == [lab.name for lab in LABS]
+    assert set(LAB_NAMES) >= {lab.stem for lab in LABS}
+    stack = {name for name in texts if name.startswith("tinytorch/")}
+    assert {"tinytorch/export.py", "tinytorch/submit.py", "tinytorch/course.mplstyle"} <= stack
+    assert not any("test_" in name or "__pycache__" in name for name in stack)
+
+
+def test_the_zip_and_the_folder_are_the_same(kit, texts):
+    folder = kit.parent / "dist" / kit.name
+    assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {*texts}
+    assert all((folder / name).read_text("utf-8") == text for name, text in texts.items())
+
+
+def test_its_lists_of_packages_are_the_courses(kit):
+    course = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    listed = tomllib.loads((kit / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert {*course["dependencies"], *course["optional-dependencies"]["lab"]} < {*listed}
+    conda = yaml.safe_load((kit / "environment.yml").read_text())["dependencies"]
+    assert conda == [f"python{course['requires-python']}", *listed, "pip", {"pip": ["-e ."]}]
+    pins = (kit / "constraints.txt").read_text()
+    assert all(re.search(rf"^{re.split('[>=]', name)[0]}==", pins, re.MULTILINE) for name in listed)
+
+
+def test_the_page_names_what_is_there(texts):
+    page = texts["START.md"]
+    assert len(page.splitlines()) < 60
+    assert "python3 start.py checkpoint" in page
+    for name in re.findall(r"[\w/]+\.(?:ipynb|py|yml)", page):
+        assert any(path.endswith(name) for path in texts), name
+
+
+# What is not
+
+
+def test_no_solution_is_in_it(texts):
+    assert {f"tinytorch/{path.as_posix()}" for path in SOLUTIONS} & {*texts} == set()
+    for name, text in texts.items():
+        if name != "tinytorch/export.py":  # which cuts the markers out
+            assert not re.search(r"(BEGIN|END) (SOLUTION|HIDDEN)", text), name
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
+def test_no_line_of_a_solution_or_hidden_test_is_in_it(lab, texts, kit):
+    released = nbformat.read(kit / "labs" / lab.name, as_version=4)
+    assert secrets(lab) & lines(cell.source for cell in released.cells) == set()
+    assert not any(cell.get("outputs") for cell in released.cells)
+    # The stack is what it is in the course; solutions and tests may well quote it.
+    others = [text for name, text in texts.items() if not name.startswith(("labs/", "tinytorch/"))]
+    telling = {line for line in secrets(lab) if len(line) > 40}
+    assert telling & lines(others) == set()
+
+
+def test_the_stack_is_the_courses_without_the_labs_modules(texts):
+    for name, text in texts.items():
+        if name.startswith("tinytorch/"):
+            assert text == (ROOT / name).read_text(encoding="utf-8")
+            assert "# exported from modules/" not in text
+
+
+# A student's way
+
+
+@pytest.fixture(scope="module")
+def student(kit):
+    """Return a function that runs Python in the kit as an installed kit would."""
+
+    def run(*arguments, folder=""):
+        environment = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST")}
+        finished = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=kit / folder,
+            env={**environment, "PYTHONPATH": str(kit), "MPLBACKEND": "agg"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return finished.returncode, finished.stdout + finished.stderr
+
+    return run
+
+
+def answer(kit, lab, replacing=None):
+    released = nbformat.read(kit / "labs" / lab.name, as_version=4)
+    nbformat.write(fill_in(released, nbformat.read(lab, 4), replacing), kit / "labs" / lab.name)
+
+
+def test_from_the_first_lab_to_the_checkpoint(kit, student):
+    ask = "from tinytorch.optimization.compression import {}; print({}.__module__)"
+    status, said = student("-c", ask.format(*["magnitude_prune"] * 2))
+    assert status == 1
+    assert "magnitude_prune is not there yet: finish lab 02_magnitude_pruning.ipynb" in said
+
+    status, said = student("-m", "tinytorch.export", LABS[0].name, folder="labs")
+    assert status == 1
+    assert "not finished yet" in said
+    assert "nothing was changed" in said
+    status, said = student("-m", "tinytorch.export", "99_nothing.ipynb", folder="labs")
+    assert "there is no lab 99_nothing.ipynb" in said
+
+    for lab in LABS:
+        answer(kit, lab)
+    exporting = [lab.name for lab in LABS if "default_exp" in lab.read_text(encoding="utf-8")]
+    status, said = student("-m", "tinytorch.export", *exporting, folder="labs")
+    assert status == 0, said
+    status, said = student("-c", ask.format(*["magnitude_prune"] * 2))
+    assert said == "tinytorch.optimization.compression.magnitude\n"
+
+    section = ["-m", "pytest", "-q", "checkpoints", "-o", "python_files=checkpoint_*.py", "-k"]
+    status, said = student(*section, "exactly_the_smallest")
+    assert status == 0, said
+
+    wrong = next(a for a in collect(LABS[1].stem) if a.name == "largest_dropped")
+    answer(kit, LABS[1], {cell: f"#| export\n{code}" for cell, code in wrong.cells.items()})
+    assert student("-m", "tinytorch.export", LABS[1].name, folder="labs")[0] == 0
+    status, said = student(*section, "exactly_the_smallest")
+    assert status == 1
+    assert "What does not hold yet, and the lab to go back to:\n  02_magnitude_pruning" in said
+
+    module = kit / "tinytorch/optimization/compression/magnitude.py"
+    module.write_text(
+        module.read_text().replace("def magnitude_prune", "# mine\ndef magnitude_prune")
+    )
+    edited = module.read_text()
+    status, said = student("-m", "tinytorch.export", LABS[1].name, folder="labs")
+    assert status == 1
+    assert "magnitude was edited by hand since it was exported. Carry the edits over" in said
+    assert module.read_text() == edited
+    module.unlink()
+
+    status, said = student("-c", ask.format(*["sparsity_schedule"] * 2))
+    assert "is not there yet: finish lab 02_magnitude_pruning.ipynb" in said
+
+    status, said = student("-m", "tinytorch.submit", "Zoë Ångström")
+    assert status == 0
+    assert list(kit.glob("17_compression--Zoë Ångström--*.zip"))
+
+
+def test_start_says_what_it_can_do(student):
+    status, said = student("start.py", "--help")
+    assert status == 0
+    assert "start.py checkpoint" in said
+    status, said = student("start.py", "sumbit")
+    assert status == 2
+    assert "start.py knows no 'sumbit'." in said
+
+
+def test_every_exported_module_is_left_out():
+    written = {path.name for path in (ROOT / "tinytorch/optimization/compression").glob("*.py")}
+    assert written - {path.name for path in SOLUTIONS} == {"__init__.py", "facade.py"}
+    assert len(SOLUTIONS) == len(compression.LABS)
