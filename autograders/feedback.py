@@ -23,7 +23,7 @@ from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
-from traitlets import default
+from traitlets import List, Unicode, default
 
 from autograders.proof import failed, is_check
 from autograders.submission import NOTES, SAID, UnreadableNotebook, key_of, read_notebook
@@ -39,6 +39,9 @@ _PLAIN = re.compile(
 
 class RedactFeedback(NbGraderPreprocessor):
     """Take hidden tests, and whatever could speak of them, out of a graded notebook."""
+
+    # What the exporter sets for every preprocessor.
+    display_data_priority = List(Unicode()).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -64,16 +67,18 @@ class RedactFeedback(NbGraderPreprocessor):
 
     def _visible(self, source: str) -> str:
         """Return a check without its hidden part."""
-        regions = ClearHiddenTests(parent=self)
         lines, hidden = [], False
         for line in source.split("\n"):
-            if regions.begin_test_delimeter in line:
+            if self._delimiter("begin_test_delimeter") in line:
                 hidden = True
-            elif regions.end_test_delimeter in line:
+            elif self._delimiter("end_test_delimeter") in line:
                 hidden = False
             elif not hidden:
                 lines.append(line)
         return "\n".join(lines)
+
+    def _delimiter(self, name: str) -> str:
+        return self.config.ClearHiddenTests.get(name, getattr(ClearHiddenTests, name).default_value)
 
     def _handed_in(self, resources: dict[str, Any]) -> dict[str, list[NotebookNode]]:
         """Return what cells showed when they were handed in, by source."""

@@ -181,7 +181,9 @@ class RestoreCells(NbGraderPreprocessor):
             if name not in seen and not _is_answer(cell):
                 self.log.info("%s/%s: cell %s was missing and is put back", student, lab, name)
                 seen[name] = _restore(cell, None)
-                place = nb.cells.index(seen[previous]) + 1 if previous else 0
+                place = len(nb.cells) if cell.metadata.nbgrader.grade else 0
+                if previous:
+                    place = nb.cells.index(seen[previous]) + 1
                 nb.cells.insert(place, seen[name])
             previous = name if name in seen else previous
         return nb, resources
