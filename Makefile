@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help course lab kit test lint reference bench clean moved
+.PHONY: help sandbox course lab kit test lint reference bench clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
@@ -59,9 +59,17 @@ $(VENV)/installed-reference: $(STAMP)
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[reference]'
 	@touch "$@"
 
+# Students' code is graded in Bubblewrap's sandbox. Root on Debian or Ubuntu gets it here; anybody
+# else is told how, and nbgrader refuses to grade until it is there.
+sandbox:
+	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    echo 'Installing bubblewrap, the sandbox for grading' && apt-get -qq update && \
+	    apt-get -qq install -y bubblewrap >/dev/null; } || \
+	    echo 'Grading needs bubblewrap: sudo apt-get install bubblewrap (or dnf, pacman)' >&2
+
 # The course -----------------------------------------------------------------------------
 
-course: $(STAMP)
+course: $(STAMP) sandbox
 	@python -m autograders course
 
 release/$(NAME): | $(STAMP)
@@ -86,7 +94,7 @@ lint: $(STAMP)
 # module, stays on one worker because its cells share a kernel. The grading loop is the longest
 # and starts first.
 test reference: export OPENBLAS_NUM_THREADS ?= 1
-test: lint
+test: lint sandbox
 	pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 	    autograders modules tinytorch
 
