@@ -34,6 +34,20 @@ class CompressionComplete:
         return compression.magnitude_prune(model, sparsity)
 
     @staticmethod
+    def sparsity_schedule(
+        step: int,
+        begin: int,
+        end: int,
+        final_sparsity: float,
+        initial_sparsity: float = 0.0,
+        frequency: int = 1,
+    ) -> float:
+        """Return the sparsity that a gradually pruned model should have at a step."""
+        return compression.sparsity_schedule(
+            step, begin, end, final_sparsity, initial_sparsity, frequency
+        )
+
+    @staticmethod
     def structured_prune(model: Any, prune_ratio: float, ignored_layers: Sequence[Any] = ()) -> Any:
         """Zero the `prune_ratio` share of output units of smallest L2 norm, in place."""
         return compression.structured_prune(model, prune_ratio, ignored_layers)
