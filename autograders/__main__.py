@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from autograders import answers, collect, course, kit, notebook_lint
+from autograders import answers, collect, course, kit, notebook_lint, report
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,9 +22,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     check = commands.add_parser("check", help="run known answers against the labs' tests")
     check.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
+    check.add_argument("--save", action="store_true", help="store the verdicts as they are now")
     commands.add_parser("kit", help="write the student's kit to dist/")
     zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
     zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
+    tell = commands.add_parser("report", help="write a page on how the class did")
+    tell.add_argument("assignment", nargs="?", default=course.ASSIGNMENT)
+    tell.add_argument("--anonymous", action="store_true", help="under made-up names, no quotes")
+    tell.add_argument("--output", type=Path, metavar="DIR", help="where to (default: report/)")
     options = parser.parse_args(argv)
     if options.command == "course":
         return course.main()
@@ -31,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return kit.main()
     if options.command == "collect":
         return collect.main(options.folder)
-    return answers.main(options.labs, options.jobs)
+    if options.command == "report":
+        return report.main(options.assignment, options.anonymous, options.output)
+    return answers.main(options.labs, options.jobs, keep=options.save)
 
 
 if __name__ == "__main__":

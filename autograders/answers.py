@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograders.misconceptions import Answer, AnswerError, check, collect
+from autograders.verdicts import changes, read, save
 
 ROOT = Path(__file__).resolve().parent.parent
 LABS = sorted(ROOT.glob("modules/17_compression/*.ipynb"))
@@ -191,8 +192,36 @@ def show(
     console.print("x fails as it should   . passes as it should   O survives   X fails unannounced")
 
 
-def main(labs: Sequence[str] = (), jobs: int = 2, console: Console | None = None) -> int:
-    """Print the kill matrix of the labs named (all of them by default); return the exit status."""
+def failures(verdicts: Mapping[str, Mapping[str, Verdict]]) -> dict[str, dict[str, str]]:
+    """Return what each answer's failed checks said, by the answer's name and the grade id.
+
+    Examples
+    --------
+    >>> failures({"percent": {"is_a_fraction": Verdict(0, 2, "50"), "counts": Verdict(3, 3)}})
+    {'percent': {'is_a_fraction': '50'}}
+    """
+    return {
+        name: {check: verdict.message for check, verdict in found.items() if not verdict.passed}
+        for name, found in verdicts.items()
+    }
+
+
+def main(
+    labs: Sequence[str] = (), jobs: int = 2, console: Console | None = None, keep: bool = False
+) -> int:
+    """Print the kill matrix, and what changed since it was stored; return the exit status.
+
+    Parameters
+    ----------
+    labs : sequence of str
+        Names of labs; all of them by default.
+    jobs : int
+        As in :func:`run_answers`.
+    console : Console, optional
+        Where to print.
+    keep : bool
+        Store the verdicts, in the place of those before. A change alone is no failure.
+    """
     console = console or Console()
     known = {path.stem: path for path in LABS}
     unknown = [lab for lab in labs if lab not in known]
@@ -214,6 +243,10 @@ def main(labs: Sequence[str] = (), jobs: int = 2, console: Console | None = None
         for sentence in found:
             console.print(sentence, style="red", markup=False, highlight=False)
         wrong += len(found)
+        for sentence in changes(read(lab), failures(verdicts)):
+            console.print(f"changed: {sentence}", markup=False, highlight=False, soft_wrap=True)
+        if keep:
+            save(lab, failures(verdicts))
         console.print()
     return 1 if wrong else 0
 

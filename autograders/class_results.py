@@ -1,0 +1,436 @@
+"""What a class got for an assignment, read from nbgrader's gradebook and the autograded notebooks.
+
+:func:`read` collects it with a few queries, whatever the size of the class; the rest are the
+statistics that :mod:`autograders.report` shows. Leans on :mod:`autograders.diagnosis` to recognise
+mistakes, and on what :mod:`autograders.execute` leaves in notebooks it could not trust.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+
+from autograders.course import Course
+from autograders.diagnosis import FAULTS, diagnose, failures
+from autograders.misconceptions import Answer
+from autograders.sample_class import PREFIX
+
+FEW = 10  # students below which a correlation over them says nothing
+WEAK = 0.2  # a point-biserial correlation below it hardly tells strong from weak (Ebel 1965)
+
+
+class ReportError(RuntimeError):
+    """There is nothing to report on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One automatically graded cell."""
+
+    lab: str
+    name: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something about a submission that a person should look at.
+
+    Attributes
+    ----------
+    student, lab, place : str
+        Whose it is, and the grade id or number of the cell.
+    kind : str
+        One of the values of `autograders.diagnosis.FAULTS`, or ``"marked for a look"``.
+    reason : str
+        The sentence that was left in the notebook; it may quote the student.
+    """
+
+    student: str
+    lab: str
+    place: str
+    kind: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer, and whose submissions failed exactly as it does."""
+
+    answer: Answer
+    students: list[str]
+
+
+@dataclass(frozen=True)
+class Results:
+    """A class's results in one assignment.
+
+    Attributes
+    ----------
+    students, labs : list of str
+        Students by name; labs in order.
+    checks : list of Check
+        In the order of the labs, and of the cells in each.
+    shares : ndarray of shape (students, checks)
+        The share of a check's points that was given, in [0, 1]; NaN where no lab was handed in.
+    waiting : ndarray of shape (students,)
+        Points of written answers that nobody has read yet.
+    empty : ndarray of shape (students,)
+        How many answers were left as they were released, in labs that were handed in.
+    flags : list of Flag
+        What a person should look at.
+    mistakes : dict of (str, str) to Mistake
+        Known mistakes that were made, by lab and name.
+    """
+
+    students: list[str]
+    labs: list[str]
+    checks: list[Check]
+    shares: np.ndarray
+    waiting: np.ndarray
+    empty: np.ndarray
+    flags: list[Flag] = field(default_factory=list)
+    mistakes: dict[tuple[str, str], Mistake] = field(default_factory=dict)
+
+    @property
+    def points(self) -> np.ndarray:
+        """The most points that each check gives."""
+        return np.array([check.points for check in self.checks])
+
+    @property
+    def totals(self) -> np.ndarray:
+        """Each student's share of all points from checks; a lab not handed in counts 0."""
+        return _shares_of(np.nan_to_num(self.shares), self.points)
+
+    @property
+    def by_lab(self) -> np.ndarray:
+        """Each student's share of each lab's points, (students, labs); NaN if not handed in."""
+        columns = [self.columns(lab) for lab in self.labs]
+        return np.stack([_shares_of(self.shares[:, c], self.points[c]) for c in columns], axis=1)
+
+    def columns(self, lab: str) -> np.ndarray:
+        """Return where a lab's checks stand among all."""
+        return np.flatnonzero([check.lab == lab for check in self.checks])
+
+
+def _shares_of(shares: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return shares @ points / max(points.sum(), 1e-12)
+
+
+# Reading
+
+
+def read(course: Course) -> Results:
+    """Read the gradebook, and those autograded notebooks that lost points or are marked.
+
+    The sample class is left out as soon as there is anybody else.
+
+    Raises
+    ------
+    ReportError
+        If there is no gradebook, no such assignment, or nothing graded in it.
+    """
+    if not (course.root / "gradebook.db").exists():
+        raise ReportError(f"there is no gradebook.db in {course.root}; `make course` makes one")
+    with course.gradebook() as gradebook:
+        known = [assignment.name for assignment in gradebook.assignments]
+        if not known:
+            raise ReportError(
+                f"the gradebook is empty; first `nbgrader generate_assignment {course.assignment}`"
+            )
+        if course.assignment not in known:
+            raise ReportError(
+                f"no assignment {course.assignment} in the gradebook; it has: {', '.join(known)}"
+            )
+        grades = _grades(gradebook, course.assignment)
+        written = {
+            (notebook.name, cell.name)
+            for notebook in gradebook.find_assignment(course.assignment).notebooks
+            for cell in notebook.solution_cells
+        }
+        empty = _empty(gradebook, course.assignment)
+    if all(row.auto_score is None for row in grades):
+        raise ReportError(
+            f"nothing is graded in {course.assignment}; first `nbgrader autograde "
+            f"{course.assignment}`"
+        )
+    real = [row for row in grades if not row.student.startswith(PREFIX)]
+    return _tabulate(course, real or grades, written, empty)
+
+
+def _grades(gradebook: Gradebook, assignment: str) -> list[Any]:
+    """Return all grades: student, lab, cell, max_score, auto_score, score, look."""
+    columns = gradebook.db.query(
+        SubmittedAssignment.student_id.label("student"),
+        Notebook.name.label("lab"),
+        GradeCell.name.label("cell"),
+        GradeCell.max_score,
+        Grade.auto_score,
+        Grade.score,
+        Grade.needs_manual_grade.label("look"),
+    )
+    query = columns.select_from(Grade).join(GradeCell, Grade.cell_id == GradeCell.id)
+    rows: list[Any] = _of(query, Grade, assignment).all()
+    return rows
+
+
+def _empty(gradebook: Gradebook, assignment: str) -> list[Any]:
+    """Return student and lab for every answer that nbgrader found as it was released."""
+    query = gradebook.db.query(
+        SubmittedAssignment.student_id.label("student"), Notebook.name.label("lab")
+    ).select_from(Comment)
+    rows: list[Any] = (
+        _of(query, Comment, assignment).filter(Comment.auto_comment == "No response.").all()
+    )
+    return rows
+
+
+def _of(query: Any, start: Any, assignment: str) -> Any:
+    """Join what belongs to a submitted notebook with its lab, student and assignment."""
+    return (
+        query.join(SubmittedNotebook, start.notebook_id == SubmittedNotebook.id)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment)
+    )
+
+
+def _tabulate(
+    course: Course, grades: Sequence[Any], written: set[tuple[str, str]], empty: Sequence[Any]
+) -> Results:
+    graded = {Check(g.lab, g.cell, g.max_score) for g in grades if (g.lab, g.cell) not in written}
+    checks = _in_order(course, graded)
+    students = sorted({row.student for row in grades})
+    labs = sorted({grade.lab for grade in grades})
+    row_of = {student: row for row, student in enumerate(students)}
+    column_of = {(check.lab, check.name): column for column, check in enumerate(checks)}
+    present = {(s, lab): _handed_in(course, s, lab) for s in students for lab in labs}
+    shares = np.full((len(students), len(checks)), np.nan)
+    waiting, left = np.zeros(len(students)), np.zeros(len(students), int)
+    suspects: dict[tuple[str, str], set[str]] = {}
+    for grade in grades:
+        row = row_of[grade.student]
+        if not present[grade.student, grade.lab]:
+            continue
+        if (grade.lab, grade.cell) in written:
+            waiting[row] += grade.max_score if grade.look else 0
+            continue
+        share = grade.score / grade.max_score if grade.max_score else 1.0
+        shares[row, column_of[grade.lab, grade.cell]] = min(max(share, 0.0), 1.0)
+        if (grade.auto_score or 0) < grade.max_score or grade.look:
+            marked = suspects.setdefault((grade.student, grade.lab), set())
+            marked.update([grade.cell] if grade.look else [])
+    for row_ in empty:
+        if present.get((row_.student, row_.lab)):
+            left[row_of[row_.student]] += 1
+    results = Results(students, labs, checks, shares, waiting, left)
+    for (student, lab), marked in suspects.items():
+        _look_into(course, results, student, lab, marked)
+    return results
+
+
+def _in_order(course: Course, checks: set[Check]) -> list[Check]:
+    """Sort checks as they stand in the source labs; a lab that is not there by name."""
+    place: dict[tuple[str, str], int] = {}
+    for path in course.source.glob("*.ipynb"):
+        for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+            place[path.stem, cell.metadata.get("nbgrader", {}).get("grade_id", "")] = number
+    return sorted(checks, key=lambda c: (c.lab, place.get((c.lab, c.name), 0), c.name))
+
+
+def _graded(course: Course, student: str, lab: str) -> Path:
+    return course.root / "autograded" / student / course.assignment / f"{lab}.ipynb"
+
+
+def _handed_in(course: Course, student: str, lab: str) -> bool:
+    """Return whether a lab was there; without autograded notebooks, the gradebook is believed."""
+    path = _graded(course, student, lab)
+    return path.exists() or not path.parent.is_dir()
+
+
+def _look_into(course: Course, results: Results, student: str, lab: str, marked: set[str]) -> None:
+    """Add to the results what an autograded notebook tells beyond its points."""
+    path = _graded(course, student, lab)
+    notebook = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cells": []}
+    flags = list(_faults(notebook, student, lab))
+    told = {flag.place for flag in flags}
+    flags += [Flag(student, lab, name, "marked for a look") for name in sorted(marked - told)]
+    results.flags.extend(flags)
+    try:
+        found = diagnose(lab, failures(notebook))
+    except LookupError:
+        return  # nothing is known of its ideas, and the flags say why
+    for answer in found:
+        mistake = results.mistakes.setdefault((lab, answer.name), Mistake(answer, []))
+        mistake.students.append(student)
+
+
+def _faults(notebook: Mapping[str, Any], student: str, lab: str) -> Iterator[Flag]:
+    """Yield what stopped a notebook or cost points; what followed from one stop only once."""
+    seen = set()
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for output in cell.get("outputs", ()):
+            kind = FAULTS.get(output.get("ename", ""))
+            if kind and (kind, output["evalue"]) not in seen:
+                seen.add((kind, output["evalue"]))
+                place = cell["metadata"].get("nbgrader", {}).get("grade_id", f"cell {number}")
+                yield Flag(student, lab, place, kind, output["evalue"])
+
+
+# Statistics
+
+
+def point_biserial(item: np.ndarray, rest: np.ndarray) -> float:
+    """Return the correlation of an item with the rest of the score; NaN where undefined.
+
+    Parameters
+    ----------
+    item, rest : ndarray of shape (n,)
+        Shares of points: for the item, and for everything else in its lab. For an item that gives
+        all or nothing, Pearson's correlation is the point-biserial one.
+
+    Examples
+    --------
+    >>> point_biserial(np.array([0, 0, 1, 1]), np.array([0.1, 0.3, 0.7, 0.9])).round(2)
+    np.float64(0.95)
+    >>> point_biserial(np.ones(4), np.array([0.1, 0.3, 0.7, 0.9]))
+    nan
+    """
+    if len(item) < 2 or np.ptp(item) == 0 or np.ptp(rest) == 0:
+        return float("nan")
+    return np.corrcoef(item, rest)[0, 1]
+
+
+@dataclass(frozen=True)
+class ItemStatistics:
+    """How one check does in the class.
+
+    Attributes
+    ----------
+    check : Check
+        The check.
+    n : int
+        Students who handed its lab in.
+    failed : int
+        How many of them did not get all of its points.
+    difficulty : float
+        The mean share of its points, in [0, 1]; NaN without students. (Testing theory calls the
+        share of those who succeed an item's difficulty; high is easy.)
+    discrimination : float
+        :func:`point_biserial` with the rest of its lab.
+    """
+
+    check: Check
+    n: int
+    failed: int
+    difficulty: float
+    discrimination: float
+
+    @property
+    def remark(self) -> str:
+        """What an instructor may want to know about it, or nothing."""
+        if self.n and self.failed == 0:
+            return "everyone passes"
+        if self.n and self.difficulty == 0:
+            return "everyone fails"
+        if self.n < FEW or np.isnan(self.discrimination):
+            return ""
+        if self.discrimination < 0:
+            return "weaker students do better"
+        return "hardly tells strong from weak" if self.discrimination < WEAK else ""
+
+
+def item_statistics(results: Results) -> list[ItemStatistics]:
+    """Return the statistics of every check, in order."""
+    found = []
+    for column, check in enumerate(results.checks):
+        others = results.columns(check.lab)
+        others = others[others != column]
+        there = ~np.isnan(results.shares[:, column])
+        item = results.shares[there, column]
+        rest = _shares_of(results.shares[np.ix_(there, others)], results.points[others])
+        difficulty = float(item.mean()) if len(item) else float("nan")
+        failed = int((item < 1).sum())
+        correlation = float(point_biserial(item, rest))
+        found.append(ItemStatistics(check, len(item), failed, difficulty, correlation))
+    return found
+
+
+def concerns(results: Results) -> dict[str, list[str]]:
+    """Return why an instructor may want a word with a student, most reasons first.
+
+    Reasons: something a person should look at; a lab missing that most have handed in; fewer than
+    half of the points in the labs handed in; one lab far below the student's others, though not
+    for most; three or more answers left empty.
+    """
+    by_lab, handed_in = results.by_lab, ~np.isnan(results.shares)
+    expected = [handed_in[:, results.columns(lab)].any(1).mean() >= 0.5 for lab in results.labs]
+    usual = np.array([np.median(s[~np.isnan(s)]) if np.isfinite(s).any() else 0 for s in by_lab.T])
+    found: dict[str, list[str]] = {student: [] for student in results.students}
+    kinds: dict[tuple[str, str], dict[str, None]] = {}
+    for flag in results.flags:
+        kinds.setdefault((flag.student, flag.kind), {})[flag.lab] = None
+    for (student, kind), labs in kinds.items():
+        found[student].append(f"{kind} in {_and(labs)}")
+    for student, own, left in zip(results.students, by_lab, results.empty, strict=True):
+        there = np.isfinite(own)
+        missing = [
+            lab for lab, e, t in zip(results.labs, expected, there, strict=True) if e and not t
+        ]
+        if missing:
+            found[student].append(f"{_and(missing)} not handed in")
+        if there.any() and own[there].mean() < 0.5:
+            found[student].append(
+                f"{percent(own[there].mean())} of the points in what was handed in"
+            )
+        elif there.sum() > 1:
+            others = (own[there].sum() - own) / (there.sum() - 1)
+            for lab in np.flatnonzero(there & (own < others - 0.4) & (usual >= 0.6)):
+                found[student].append(
+                    f"{results.labs[lab]}: {percent(own[lab])}, elsewhere {percent(others[lab])}"
+                )
+        if left >= 3:
+            found[student].append(f"{left} answers left empty")
+    worried = {student: reasons for student, reasons in found.items() if reasons}
+    return dict(sorted(worried.items(), key=lambda pair: -len(pair[1])))
+
+
+def percent(share: float) -> str:
+    """Return a share in whole per cent; 99.9 % is not 100 %, and nothing is a dash.
+
+    Examples
+    --------
+    >>> for share in (0.999, 0.001, 0.5, float("nan")):
+    ...     print(percent(share))
+    99 %
+    1 %
+    50 %
+    –
+    """
+    if np.isnan(share):
+        return "–"
+    whole = round(100 * share)
+    whole = min(max(whole, 1), 99) if 0 < share < 1 else whole
+    return f"{whole}\N{NO-BREAK SPACE}%"
+
+
+def _and(names: Any) -> str:
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

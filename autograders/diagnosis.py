@@ -1,0 +1,187 @@
+"""Tell a student which known mistake explains the checks that a submission failed, or nothing.
+
+The known mistakes are those of :mod:`autograders.misconceptions`; what each of them leaves behind
+is stored by :mod:`autograders.verdicts`. :class:`TellMistakes` puts the sentence into the feedback
+page, and :mod:`autograders.report` counts sentences over the class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograders import verdicts
+from autograders.misconceptions import Answer, collect
+
+MOST = 3  # mistakes that may explain a lab together
+FAULTS = {  # what autograders.execute writes in place of a check's own failure
+    "NotProven": "points held back",
+    "NotRun": "not run",
+    "Timeout": "ran out of time",
+    "TooMuchOutput": "showed too much",
+}
+_HEADING = re.compile(r"^#{2,} +(.+?) *#*$", re.MULTILINE)
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+
+Known = Sequence[tuple[Answer, Mapping[str, str]]]
+
+
+@cache
+def known(lab: str) -> Known:
+    """Return a lab's wrong answers, each with its stored failures.
+
+    An answer that is not stored yet is left out: nobody has seen what it fails.
+    """
+    stored = verdicts.read(lab)
+    return [(a, stored[a.name]) for a in collect(lab) if not a.right and stored.get(a.name)]
+
+
+def explain(mistakes: Known, failed: Collection[str]) -> list[tuple[Answer, ...]]:
+    """Return every smallest group of mistakes that explains the failed checks exactly.
+
+    Parameters
+    ----------
+    mistakes : sequence of (Answer, mapping of str to str)
+        As :func:`known` returns them.
+    failed : collection of str, or mapping of str to str
+        Grade ids of all failed checks of a lab; with what each of them said, if it is a mapping.
+
+    Returns
+    -------
+    list of tuple of Answer
+        Groups of at most `MOST`, all of one size. In a group no two answers replace the same cell,
+        together they fail the failed checks and no other, and each thing that was said is what one
+        of them makes that check say, but for numbers.
+    """
+    said = (
+        {check: verdicts.blot(text) for check, text in failed.items()}
+        if isinstance(failed, Mapping)
+        else {}
+    )
+    fitting = [pair for pair in mistakes if set(pair[1]) <= set(failed)]
+    for size in range(1, MOST + 1):
+        groups = [
+            tuple(answer for answer, _ in group)
+            for group in combinations(fitting, size)
+            if _apart(group)
+            and set().union(*(left for _, left in group)) == set(failed)
+            and all(any(left.get(c) == text for _, left in group) for c, text in said.items())
+        ]
+        if groups:
+            return groups
+    return []
+
+
+def diagnose(lab: str, failed: Collection[str]) -> list[Answer]:
+    """Return the known mistakes that must have been made to fail these checks of a lab.
+
+    Parameters
+    ----------
+    lab, failed : str, collection of str
+        As in :func:`explain`.
+
+    Returns
+    -------
+    list of Answer
+        What every smallest explanation has in common: nothing if there is no explanation, or if
+        several exclude each other. No match, no guess.
+    """
+    groups = explain(known(lab), failed) if failed else []
+    return [answer for answer in groups[0] if all(answer in g for g in groups)] if groups else []
+
+
+def unsure(lab: str, failed: Collection[str]) -> list[str]:
+    """Return the solution cells that every explanation blames without agreeing on the mistake."""
+    groups = explain(known(lab), failed) if failed else []
+    if not groups:
+        return []
+    sure = {cell for answer in diagnose(lab, failed) for cell in answer.cells}
+    blamed = [{cell for answer in group for cell in answer.cells} for group in groups]
+    return sorted(set.intersection(*blamed) - sure)
+
+
+def failures(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """Return what each failed check of an autograded notebook said, by grade id.
+
+    Raises
+    ------
+    LookupError
+        If a check got no points for another reason than its own failure: a kernel that ended, too
+        much time, tampering. Such a pattern says nothing about ideas.
+    """
+    found: dict[str, str] = {}
+    for cell in notebook["cells"]:
+        marks = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] != "code" or not marks.get("grade") or marks.get("solution"):
+            continue
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                if output["ename"] in FAULTS:
+                    raise LookupError(f"{marks['grade_id']}: {FAULTS[output['ename']]}")
+                said = f"{output['ename']}: {output['evalue']}".removesuffix(": ")
+            elif output["output_type"] == "stream" and output["name"] == "stderr":
+                said = "".join(output["text"])
+            else:
+                continue
+            found.setdefault(marks["grade_id"], said)
+    return found
+
+
+def section(notebook: NotebookNode, cell: str) -> str:
+    """Return the last heading above a cell, for a student to reread; '' if there is none."""
+    last = ""
+    for candidate in notebook.cells:
+        if candidate.metadata.get("nbgrader", {}).get("grade_id") == cell:
+            return last
+        if candidate.cell_type == "markdown":
+            last = (_HEADING.findall(_FENCE.sub("", candidate.source)) or [last])[-1]
+    return ""
+
+
+def comments(notebook: NotebookNode, lab: str) -> dict[str, str]:
+    """Return what to tell a student about an autograded lab, by the grade id of the answer."""
+    try:
+        failed = failures(notebook)
+    except LookupError:
+        return {}
+    told = {}
+    for answer in diagnose(lab, failed):
+        cell = next(iter(answer.cells))
+        told[cell] = f"The checks failed as they do for an answer with this idea: *{answer.idea}*"
+    for cell in unsure(lab, failed):
+        told[cell] = "The checks failed as they do for several known mistakes in this answer."
+    return {cell: f"{text}{_reread(section(notebook, cell))}" for cell, text in told.items()}
+
+
+class TellMistakes(NbGraderPreprocessor):
+    """Add what :func:`comments` says to the comments on a feedback page, after a grader's own.
+
+    It changes the page alone; the gradebook, and what a grader wrote, stay as they are.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook with sentences beside the answers that they are about."""
+        told = comments(nb, resources["nbgrader"]["notebook"])
+        for cell in nb.cells:
+            marks = cell.metadata.get("nbgrader", {})
+            if marks.get("solution") and marks["grade_id"] in told:
+                parts = (marks.get("comment"), told[marks["grade_id"]])
+                marks["comment"] = "\n\n".join(part for part in parts if part)
+        return nb, resources
+
+
+def _apart(group: Sequence[tuple[Answer, Mapping[str, str]]]) -> bool:
+    cells = [cell for answer, _ in group for cell in answer.cells]
+    return len(cells) == len(set(cells))
+
+
+def _reread(heading: str) -> str:
+    return f" Read again: {heading}." if heading else ""
