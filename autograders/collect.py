@@ -268,11 +268,16 @@ def _set_aside(home: Path, root: Path) -> None:
     shutil.move(home, aside)
 
 
-def main(folder: str, root: Path = ROOT, console: Console | None = None) -> int:
+def main(
+    folder: str | Path,
+    root: Path = ROOT,
+    console: Console | None = None,
+    assignment: str = ASSIGNMENT,
+) -> int:
     """Collect a folder and tell what became of each file; return 1 if one needs a person."""
     console = console or Console()
     try:
-        outcome = collect(folder, root)
+        outcome = collect(folder, root, assignment)
     except FileNotFoundError as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1

@@ -80,7 +80,9 @@ def test_what_platforms_do_to_names_does_no_harm(path, course, zips):
     assert set(submitted(course)) == {f"ada/toy/{name}" for name in LABS}
 
 
-@pytest.mark.parametrize("student", ["Ada King Lovelace", "Zoë Ångström", "李小龙", "d'Arc, Jeanne"])
+@pytest.mark.parametrize(
+    "student", ["Ada King Lovelace", "Zoë Ångström", "李小龙", "d'Arc, Jeanne"]
+)
 def test_names_with_spaces_and_accents(student, course, zips):
     make(zips, named(unicodedata.normalize("NFD", student)))  # as macOS writes them
     make(zips, named(student, TIMES[1]), {"01_toy.ipynb": b"later"})
@@ -256,16 +258,14 @@ def test_a_damaged_zip_is_placed_or_told_and_never_stops_the_others(data, course
 # The command, and nbgrader's own
 
 
-def test_the_command_tells_every_file_and_fails_if_one_needs_a_person(course, zips, monkeypatch):
-    monkeypatch.setattr(module, "ASSIGNMENT", "toy")
-    monkeypatch.setattr(module.collect, "__defaults__", (course, "toy"))
+def test_the_command_tells_every_file_and_fails_if_one_needs_a_person(course, zips):
     make(zips, named("ada", TIMES[0]))
     make(zips, named("ada", TIMES[1]))
     console = Console(record=True, file=io.StringIO())
-    assert module.main(str(zips), course, console) == 0
+    assert module.main(zips, course, console, "toy") == 0
     make(zips, "homework.zip")
-    assert module.main(str(zips), course, console) == 1
-    assert module.main(str(course / "nowhere"), course, console) == 1
+    assert module.main(zips, course, console, "toy") == 1
+    assert module.main(course / "nowhere", course, console, "toy") == 1
     printed = console.export_text()
     for told in ("1 in submitted/", "2 passed over for a later one", "1 not placed", "no folder"):
         assert told in printed

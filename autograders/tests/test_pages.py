@@ -1,0 +1,158 @@
+"""The commands and examples that the pages show are run as they stand there."""
+
+import doctest
+import io
+import os
+import re
+import shlex
+import zipfile
+from multiprocessing import get_context
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderApp
+from rich.console import Console
+
+from autograders import collect
+from autograders.__main__ import main
+from autograders.answers import ROOT, fill_in
+
+PAGE = (ROOT / "autograders" / "README.md").read_text(encoding="utf-8")
+TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def blocks(page):
+    """Return the commands of each indented block, with the paragraph before it."""
+    paragraphs = page.split("\n\n")
+    return [
+        (before, [line.strip() for line in block.splitlines()])
+        for before, block in zip(paragraphs, paragraphs[1:], strict=False)
+        if block.startswith("    ")
+    ]
+
+
+def section(title):
+    return blocks(re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:][TITLES.index(title)])
+
+
+TITLES = re.findall(r"^## (.*)$", PAGE, flags=re.MULTILINE)
+
+
+@pytest.fixture
+def term(course, toy_lab, monkeypatch):
+    """A course of one lab, an exchange and a student's folder, to run a page's commands in."""
+    (course / "modules/toy/02_toy.ipynb").unlink()
+    student = course / "student"
+    exchange = course / "exchange"
+    for folder in (student, exchange):
+        folder.mkdir()
+    exchange.chmod(0o777)
+    where = f"\nc.Exchange.root = {str(exchange)!r}\n"
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(where)
+    (student / "nbgrader_config.py").write_text("c = get_config()" + where)
+    (course / "students.csv").write_text("id,first_name,last_name,email\nada,Ada,King,\n")
+    monkeypatch.setenv("USER", "ada")
+
+    def run(title):
+        ran = []
+        for before, commands in section(title):
+            folder = student if before.lstrip().startswith("A student") else course
+            if "python -m autograders collect downloads" in commands:
+                hand_in(course, toy_lab)
+            for command in commands:
+                if execute(command.replace("17_compression", "toy"), folder, course):
+                    ran.append(command)
+                if "fetch_assignment" in command:
+                    answer(student / "toy" / "01_toy.ipynb", toy_lab)
+        return ran
+
+    return course, run
+
+
+def execute(command, folder, course):
+    """Run a command of a page; return whether it was one that can be run here."""
+    program, *arguments = shlex.split(command)
+    if program == "make":
+        assert arguments[0] in TARGETS
+        return False
+    if program == "python":
+        assert arguments[:3] == ["-m", "autograders", "collect"]
+        console = Console(file=io.StringIO(), record=True)
+        assert collect.main(course / arguments[3], course, console, "toy") == 0
+        return True
+    assert program == "nbgrader"
+    log = course / "log"
+    process = get_context("fork").Process(target=nbgrader, args=(arguments, folder, log))
+    process.start()
+    process.join()
+    assert process.exitcode == 0, f"{command}\n{log.read_text()}"
+    return True
+
+
+def nbgrader(arguments, folder, log):
+    """Do what the program does; importing it anew for every command would take minutes."""
+    os.chdir(folder)
+    with log.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    NbGraderApp.launch_instance(arguments)
+
+
+def answer(lab, source):
+    nbformat.write(fill_in(nbformat.read(lab, as_version=4), source), lab)
+
+
+def hand_in(course, source):
+    (course / "downloads").mkdir()
+    released = course / "release/toy/01_toy.ipynb"
+    text = nbformat.writes(fill_in(nbformat.read(released, as_version=4), source))
+    archive = course / "downloads/toy--ada--20261101T120000Z.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("01_toy.ipynb", text)
+
+
+def points(course):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions("toy")}
+
+
+def test_a_term_by_zips(term):
+    course, run = term
+    assert len(run("A term, from release to grades")) == 11
+    assert points(course) == {"ada": 6}
+    assert "ada" in (course / "grades.csv").read_text()
+    assert (course / "feedback/ada/toy/01_toy.html").is_file()
+
+
+def test_a_term_on_a_hub(term):
+    course, run = term
+    assert len(run("With JupyterHub")) == 10
+    (score,) = points(course).values()
+    assert score == 6
+    assert list((course / "student/toy/feedback").rglob("01_toy.html"))
+
+
+def test_the_tools_are_commands(capsys):
+    for _, commands in section("Tools"):
+        for command in commands:
+            program, *arguments = shlex.split(command)
+            assert program == "python"
+            with pytest.raises(SystemExit, match="0"):
+                main([*arguments[2:], "--help"])
+
+
+def test_the_pattern_of_integration_on_the_students_page_is_true():
+    page = str(ROOT / "modules" / "README.md")
+    failed, tried = doctest.testfile(page, module_relative=False)
+    assert tried > 10
+    assert failed == 0
+
+
+def test_the_students_commands_are_those_of_the_kit():
+    page = (ROOT / "modules" / "README.md").read_text(encoding="utf-8")
+    words = re.findall(r"python3 start\.py ?(\w*)", page)
+    start = (ROOT / "autograders/kit/files/start.py").read_text(encoding="utf-8")
+    assert words == ["", "checkpoint", "submit"]
+    assert all(f'what == "{word or "lab"}"' in start for word in words)
