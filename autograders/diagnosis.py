@@ -3,6 +3,14 @@
 The known mistakes are those of :mod:`autograders.misconceptions`; what each of them leaves behind
 is stored by :mod:`autograders.verdicts`. :class:`TellMistakes` puts the sentence into the feedback
 page, and :mod:`autograders.report` counts sentences over the class.
+
+Names of failed checks tell few mistakes apart, so what the checks said is compared too. Measured by
+``python -m autograders.precision --run 10`` on combinations that are stored nowhere: of 50 pairs
+that were run, 87 % of the mistakes were named, in 87 sentences, all true; of 1155 composed pairs
+83 %, all true; of 1451 composed triples 76 %, 99.9 % true. By the checks' names alone it would be
+15 % of the mistakes in pairs, 96 % true. A mistake that is not known at all gets a sentence in 12 %
+of the cases (17 of 143), about the right answer but another idea: the sentence therefore says that
+the checks failed *as they do* for that idea, not that the student has it.
 """
 
 from __future__ import annotations
@@ -15,6 +23,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from autograders import verdicts
 from autograders.misconceptions import Answer, collect
@@ -69,7 +78,7 @@ def explain(mistakes: Known, failed: Collection[str]) -> list[tuple[Answer, ...]
         groups = [
             tuple(answer for answer, _ in group)
             for group in combinations(fitting, size)
-            if _apart(group)
+            if apart(group)
             and set().union(*(left for _, left in group)) == set(failed)
             and all(any(left.get(c) == text for _, left in group) for c, text in said.items())
         ]
@@ -78,13 +87,27 @@ def explain(mistakes: Known, failed: Collection[str]) -> list[tuple[Answer, ...]
     return []
 
 
+def apart(group: Known) -> bool:
+    """Return whether no two mistakes replace the same cell, so that one can make all of them."""
+    cells = [cell for answer, _ in group for cell in answer.cells]
+    return len(cells) == len(set(cells))
+
+
+def agreed(groups: Sequence[Sequence[Answer]]) -> list[Answer]:
+    """Return the answers that all explanations have in common."""
+    names = [{answer.name for answer in group} for group in groups]
+    return (
+        [answer for answer in groups[0] if all(answer.name in n for n in names)] if groups else []
+    )
+
+
 def diagnose(lab: str, failed: Collection[str]) -> list[Answer]:
     """Return the known mistakes that must have been made to fail these checks of a lab.
 
     Parameters
     ----------
     lab, failed : str, collection of str
-        As in :func:`explain`.
+        The lab's name, and the failed checks as in :func:`explain`.
 
     Returns
     -------
@@ -92,8 +115,7 @@ def diagnose(lab: str, failed: Collection[str]) -> list[Answer]:
         What every smallest explanation has in common: nothing if there is no explanation, or if
         several exclude each other. No match, no guess.
     """
-    groups = explain(known(lab), failed) if failed else []
-    return [answer for answer in groups[0] if all(answer in g for g in groups)] if groups else []
+    return agreed(explain(known(lab), failed)) if failed else []
 
 
 def unsure(lab: str, failed: Collection[str]) -> list[str]:
@@ -101,7 +123,7 @@ def unsure(lab: str, failed: Collection[str]) -> list[str]:
     groups = explain(known(lab), failed) if failed else []
     if not groups:
         return []
-    sure = {cell for answer in diagnose(lab, failed) for cell in answer.cells}
+    sure = {cell for answer in agreed(groups) for cell in answer.cells}
     blamed = [{cell for answer in group for cell in answer.cells} for group in groups]
     return sorted(set.intersection(*blamed) - sure)
 
@@ -165,6 +187,9 @@ class TellMistakes(NbGraderPreprocessor):
     It changes the page alone; the gradebook, and what a grader wrote, stay as they are.
     """
 
+    # What the exporter sets for every preprocessor.
+    display_data_priority = List(Unicode()).tag(config=True)
+
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
@@ -176,11 +201,6 @@ class TellMistakes(NbGraderPreprocessor):
                 parts = (marks.get("comment"), told[marks["grade_id"]])
                 marks["comment"] = "\n\n".join(part for part in parts if part)
         return nb, resources
-
-
-def _apart(group: Sequence[tuple[Answer, Mapping[str, str]]]) -> bool:
-    cells = [cell for answer, _ in group for cell in answer.cells]
-    return len(cells) == len(set(cells))
 
 
 def _reread(heading: str) -> str:

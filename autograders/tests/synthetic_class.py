@@ -87,18 +87,16 @@ def write_graded(root, assignment, student, lab, failed, notebook=None):
     """Write an autograded notebook: the lab's cells, and an error in each check that failed."""
     path = root / "autograded" / student / assignment / f"{lab}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    cells = []
-    for cell in notebook.cells if notebook else ():
-        if "nbgrader" in cell.metadata:
-            cell = json.loads(json.dumps(cell))
-            said = failed.get(cell["metadata"]["nbgrader"]["grade_id"])
-            if isinstance(said, str):
-                name, _, text = said.partition(": ")
-                cell["outputs"] = [
-                    {"output_type": "error", "ename": name, "evalue": text, "traceback": []}
-                ]
-            cells.append(cell)
-    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    cells = [json.loads(json.dumps(cell)) for cell in (notebook.cells if notebook else ())]
+    for cell in cells:
+        said = failed.get(cell["metadata"].get("nbgrader", {}).get("grade_id"))
+        if isinstance(said, str):
+            name, _, text = said.partition(": ")
+            cell["outputs"] = [
+                {"output_type": "error", "ename": name, "evalue": text, "traceback": []}
+            ]
+    graded = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(graded), encoding="utf-8")
 
 
 def mistaken(students, known, seed=0):
