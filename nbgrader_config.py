@@ -19,6 +19,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
+from autograders.diagnosis import TellMistakes
 from autograders.execute import SandboxedExecute, SaveGrades
 from autograders.feedback import FeedbackExporter, RedactFeedback
 from autograders.submission import RestoreCells, SubmissionExporter
@@ -78,10 +79,14 @@ c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a gra
 
 # Zips that tinytorch.submit made, ASSIGNMENT--NAME--TIME.zip, whatever a learning platform puts
 # around that name: for `python -m autograders collect` and for `nbgrader zip_collect`.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
-)
+c.FileNameCollectorPlugin.named_regexp = r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
 
-# Feedback holds no hidden test, and nothing in it runs in the reader's browser.
+# Feedback names a mistake that is known; it holds no hidden test, and nothing in it runs in the
+# reader's browser.
 c.GenerateFeedback.exporter_class = FeedbackExporter
-c.GenerateFeedback.preprocessors = [GetGrades, RedactFeedback, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [
+    GetGrades,
+    TellMistakes,
+    RedactFeedback,
+    CSSHTMLHeaderPreprocessor,
+]
