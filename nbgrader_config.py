@@ -79,7 +79,9 @@ c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a gra
 
 # Zips that tinytorch.submit made, ASSIGNMENT--NAME--TIME.zip, whatever a learning platform puts
 # around that name: for `python -m autograders collect` and for `nbgrader zip_collect`.
-c.FileNameCollectorPlugin.named_regexp = r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
+)
 
 # Feedback names a mistake that is known; it holds no hidden test, and nothing in it runs in the
 # reader's browser.
