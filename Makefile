@@ -93,7 +93,7 @@ lint: $(STAMP)
 # Two workers of one BLAS thread each fit on the smallest machine; a notebook, like a test
 # module, stays on one worker because its cells share a kernel. The grading loop is the longest
 # and starts first.
-test reference: export OPENBLAS_NUM_THREADS ?= 1
+lab test reference: export OPENBLAS_NUM_THREADS ?= 1
 test: lint sandbox
 	pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 	    autograders modules tinytorch

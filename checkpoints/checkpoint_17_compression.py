@@ -17,6 +17,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tinytorch import (
     SGD,
@@ -106,10 +107,14 @@ class Report:
 
 @pytest.fixture(scope="module", autouse=True)
 def report(pytestconfig):
-    """Return the report of this run, which pytest asks to speak at the end."""
+    """Return the report of this run, which pytest asks to speak at the end.
+
+    Meanwhile one thread computes: for matrices as small as these a second one costs time.
+    """
     report = Report()
     pytestconfig.pluginmanager.register(report)
-    return report
+    with threadpool_limits(limits=1):
+        yield report
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,8 @@ def main(what: str = "lab", *options: str) -> int:
         return 1
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.pop("PYTHONPATH", None)
+    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        environment.setdefault(threads, "1")  # the labs' matrices are small: more would wait
     os.chdir(HERE)
     command = [str(PYTHON), *command, *options]
     if os.name == "nt":
