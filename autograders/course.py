@@ -38,7 +38,7 @@ BENIGN = {
         "a locked test is put back as it was in the source; every test with a hidden part is"
     ),
     r"Needs a look": "a person should look at a student's work; the grading went on",
-    r"Kernel died while waiting|Timeout waiting for execute|Interrupting kernel": (
+    r"Kernel died while|Error occurred while starting|Timeout waiting for ex|Interrupting": (
         "a student's code ended Python or ran for too long, and was given nothing for that"
     ),
     r"Alternative text is missing": "a figure drawn by code; the feedback's text stands beside it",

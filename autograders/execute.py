@@ -13,7 +13,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -84,7 +84,8 @@ class SandboxedExecute(Execute):
         position = 0
         self._reset(nb)
         try:
-            with self.setup_kernel():
+            with ExitStack() as stack:
+                self._start(stack)
                 nb.metadata["language_info"] = {"name": "python"}
                 for position, cell in enumerate(nb.cells):
                     self._run_cell(cell, position, proof)
@@ -103,6 +104,13 @@ class SandboxedExecute(Execute):
 
         NotebookClient.__init__(self, nb, None)
         self.reset_execution_trackers()
+
+    def _start(self, stack: ExitStack) -> None:
+        """Start a kernel; try again if it ends at once, as it may on a machine that is full."""
+        try:
+            stack.enter_context(self.setup_kernel())
+        except RuntimeError:
+            stack.enter_context(self.setup_kernel())
 
     def _examine(self, proof: Proof) -> None:
         """Have the checks proven; a kernel that does not survive it has proven nothing."""

@@ -7,6 +7,7 @@ puts the command together. Needs Linux and Bubblewrap 0.8 or newer (`--size`).
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-NOBODY = 65534  # what Linux calls the user that owns nothing
+# Users that nobody is: the range that systemd gives to services for as long as they run. Each
+# kernel gets one of its own, for Linux counts processes by user.
+STRANGERS = range(61184, 65519)
 INSTALL = (
     "Install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; "
     "Arch: pacman -S bubblewrap), or name a weaker isolation in nbgrader_config.py, for work that "
@@ -35,12 +38,21 @@ class Walls:
     ----------
     command : tuple of str
         Bubblewrap and the options that make the namespaces.
-    user : int or None
-        The user that the program inside must become, or None if it already is the right one.
+    as_root : bool
+        Whether the program inside must still become somebody else.
     """
 
     command: tuple[str, ...]
-    user: int | None
+    as_root: bool
+
+    def user(self) -> int | None:
+        """Return the user that the next program inside becomes, None if it stays who it is."""
+        return next(_strangers) if self.as_root else None
+
+
+_strangers = itertools.cycle(
+    itertools.chain(STRANGERS[os.getpid() % 4000 :], STRANGERS[: os.getpid() % 4000])
+)
 
 
 _COMMON = (
@@ -74,11 +86,11 @@ def check() -> Walls:
             f"bubblewrap (bwrap) is not installed, and students' code must be kept "
             f"in a sandbox. {INSTALL}"
         )
-    ways = [Walls((bwrap, *_COMMON, *_AS_USER), None)]
+    ways = [Walls((bwrap, *_COMMON, *_AS_USER), as_root=False)]
     if os.getuid() == 0 and _everybody_may_read(Path(sys.prefix)):
-        ways.insert(0, Walls((bwrap, *_COMMON, *_AS_ROOT), NOBODY))
+        ways.insert(0, Walls((bwrap, *_COMMON, *_AS_ROOT), as_root=True))
     for walls in ways:
-        said = _try(walls.command)
+        said = _try(walls)
         if said is None:
             return walls
     raise SandboxError(
@@ -88,15 +100,21 @@ def check() -> Walls:
     )
 
 
-def _try(command: tuple[str, ...]) -> str | None:
-    """Return what went wrong when an empty program was run inside, or None if it ran."""
+def _try(walls: Walls) -> str | None:
+    """Return what went wrong when a program was run inside as who it should be, None if it ran."""
+    user = walls.user()
+    become = f"import os; os.setgroups([]); os.setresuid({user}, {user}, {user})" if user else ""
     tried = subprocess.run(
-        [*command, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"],
+        [
+            *walls.command,
+            *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
+            *(sys.executable, "-I", "-S", "-c", become),
+        ],
         capture_output=True,
         text=True,
         check=False,
     )
-    return None if tried.returncode == 0 else tried.stderr.strip().removeprefix("bwrap: ")
+    return None if tried.returncode == 0 else tried.stderr.strip()[-200:].removeprefix("bwrap: ")
 
 
 def _everybody_may_read(folder: Path) -> bool:

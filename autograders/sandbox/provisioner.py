@@ -135,10 +135,10 @@ class SandboxKernelManager(AsyncKernelManager):
         isolated = sandbox.isolation == "bubblewrap"
         walls = bubblewrap.check() if isolated else None
         command = [*self._command(walls, sandbox, assignment, lab, work)] if walls else []
-        plan = {
+        plan: dict[str, Any] = {
             "copy": ["/submission", f"{SCRATCH}/lab"],
             "limits": sandbox.limits(),
-            "user": walls.user if walls else None,
+            "user": walls.user() if walls else None,
         }
         self._kernel_spec = KernelSpec(
             argv=[
@@ -158,8 +158,8 @@ class SandboxKernelManager(AsyncKernelManager):
             kernel_spec=self._kernel_spec,
             parent=self,
         )
-        if walls and walls.user is not None:
-            os.chown(self.sockets, walls.user, walls.user)
+        if plan["user"] is not None:
+            os.chown(self.sockets, plan["user"], plan["user"])
 
     @default("transport")
     def _transport_default(self) -> str:

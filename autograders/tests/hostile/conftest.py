@@ -1,0 +1,3 @@
+"""Hostile submissions are data: pytest's doctest collection must not import them."""
+
+collect_ignore_glob = ["*"]

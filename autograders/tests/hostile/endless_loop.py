@@ -1,0 +1,7 @@
+"""Never comes to an end."""
+
+SCORE = 0
+
+# %% scratch
+while True:
+    pass

@@ -1,0 +1,7 @@
+"""Raises SystemExit in an answer."""
+
+SCORE = 0
+
+# %% double
+def double(array):
+    raise SystemExit("done")

@@ -1,0 +1,101 @@
+"""What a program sees and may do in the sandbox, asked from inside."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.converters import NbGraderException
+
+from autograders.answers import ROOT
+from autograders.sandbox import Sandbox, SandboxError, SandboxKernelManager, bubblewrap
+from autograders.submission import SubmissionExporter
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Return a function that runs code inside, for a lab, and returns what it prints as JSON."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "notes.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+
+    def ask(code, lab="02_magnitude_pruning", **limits):
+        manager = SandboxKernelManager(
+            sandbox=Sandbox(**limits), assignment="17_compression", lab=lab, work=work
+        )
+        provisioner = manager.provisioner
+        code = f"import glob, json, os\nprint(json.dumps({code}))"
+        plan = {**provisioner.plan, "command": [sys.executable, "-c", code]}
+        finished = subprocess.run(
+            [*provisioner.command, json.dumps(plan)], capture_output=True, text=True, check=False
+        )
+        manager.cleanup_connection_file()
+        assert finished.returncode == 0, finished.stderr[-1000:]
+        return json.loads(finished.stdout)
+
+    return ask
+
+
+def test_only_the_copy_of_the_work_can_be_written(ask):
+    assert ask("os.listdir('.')") == ["notes.txt"]
+    assert ask("open('notes.txt', 'a').write('x')") == 1
+    for place in ("/usr/x", "/course/x", "/x", f"{sys.prefix}/x", "/submission/x"):
+        writable = ask(f"os.access(os.path.dirname({place!r}), os.W_OK)")
+        assert not writable, place
+
+
+def test_nothing_of_the_instructor_is_there(ask):
+    seen = ask(f"glob.glob({str(ROOT)!r} + '/*') + glob.glob({str(ROOT)!r} + '/.*')")
+    assert [Path(path).name for path in seen] in ([".venv"], [])
+    assert ask("[os.path.exists(os.path.expanduser('~/.ssh')), os.path.exists('/home')]") == [
+        False,
+        False,
+    ]
+    assert ask("os.path.exists('/var')") is False
+    assert ask("os.getuid()") != 0
+    assert ask("len([name for name in os.listdir('/proc') if name.isdigit()])") <= 3
+
+
+def test_a_lab_sees_the_labs_before_it_and_no_later_one(ask):
+    folder = "/course/tinytorch/optimization/compression"
+    assert ask(f"sorted(os.listdir({folder!r}))", lab="01_sparsity") == ["__init__.py", "facade.py"]
+    assert "sparsity.py" in ask(f"os.listdir({folder!r})")
+    assert "magnitude.py" not in ask(f"os.listdir({folder!r})")
+    assert ask("os.listdir('/course/tinytorch/tests')") == []
+
+
+def test_there_is_no_network(ask):
+    names = "[line.split(':')[0].strip() for line in open('/proc/net/dev') if ':' in line]"
+    assert ask(names) == ["lo"]
+
+
+def test_limits_hold(ask):
+    import resource
+
+    names = ("RLIMIT_AS", "RLIMIT_FSIZE", "RLIMIT_CPU", "RLIMIT_CORE")
+    code = (
+        f"[__import__('resource').getrlimit(n)[1] for n in {[getattr(resource, n) for n in names]}]"
+    )
+    assert ask(code, memory=1000, file_size=3, cpu=7) == [1000 * 2**20, 3 * 2**20, 7, 0]
+
+
+# Where there can be no sandbox
+
+
+def test_without_bubblewrap_nothing_is_graded_and_the_fix_is_named(monkeypatch):
+    bubblewrap.check.cache_clear()
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
+    with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
+        bubblewrap.check()
+    with pytest.raises(NbGraderException, match=r"c\.Sandbox\.isolation = 'none'"):
+        SubmissionExporter()
+
+
+def test_a_container_that_forbids_namespaces_is_named(monkeypatch):
+    bubblewrap.check.cache_clear()
+    monkeypatch.setattr(bubblewrap, "_try", lambda walls: "No permissions to create new namespace")
+    with pytest.raises(SandboxError, match="No permissions to create new namespace"):
+        bubblewrap.check()
+    bubblewrap.check.cache_clear()
