@@ -6,6 +6,9 @@ that :mod:`autograders.verdicts` has stored.
 """
 
 import json
+import tempfile
+from functools import cache
+from pathlib import Path
 from uuid import uuid4
 
 import nbformat
@@ -22,19 +25,36 @@ from nbgrader.utils import is_grade, is_solution
 
 
 def release(root, assignment):
-    """Enter the labs of an assignment into the gradebook, as a release does; return it, open."""
-    gradebook = Gradebook(f"sqlite:///{root / 'gradebook.db'}", "tinytorch")
-    gradebook.add_assignment(assignment)
-    for path in sorted(root.glob(f"modules/{assignment}/*.ipynb")):
-        gradebook.add_notebook(path.stem, assignment)
-        for cell in nbformat.read(path, as_version=4).cells:
-            where = (path.stem, assignment)
-            if is_grade(cell):
-                marks = {"max_score": cell.metadata.nbgrader.points, "cell_type": cell.cell_type}
-                gradebook.add_grade_cell(cell.metadata.nbgrader.grade_id, *where, **marks)
-            if is_solution(cell):
-                gradebook.add_solution_cell(cell.metadata.nbgrader.grade_id, *where)
-    return gradebook
+    """Enter the labs of an assignment into the gradebook, as a release does; return it, open.
+
+    nbgrader takes seconds to make a gradebook: one is made for the same labs, and copied.
+    """
+    labs = sorted(root.glob(f"modules/{assignment}/*.ipynb"))
+    path = root / "gradebook.db"
+    path.write_bytes(_gradebook(assignment, tuple((p.stem, p.read_text()) for p in labs)))
+    return Gradebook(f"sqlite:///{path}", "tinytorch")
+
+
+@cache
+def _gradebook(assignment, labs):
+    """Return the bytes of a gradebook that holds these labs, given as names and texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "gradebook.db")
+        with Gradebook(f"sqlite:///{path}", "tinytorch") as gradebook:
+            gradebook.add_assignment(assignment)
+            for lab, text in labs:
+                gradebook.add_notebook(lab, assignment)
+                for cell in nbformat.reads(text, as_version=4).cells:
+                    _add(gradebook, cell, (lab, assignment))
+        return path.read_bytes()
+
+
+def _add(gradebook, cell, where):
+    if is_grade(cell):
+        marks = {"max_score": cell.metadata.nbgrader.points, "cell_type": cell.cell_type}
+        gradebook.add_grade_cell(cell.metadata.nbgrader.grade_id, *where, **marks)
+    if is_solution(cell):
+        gradebook.add_solution_cell(cell.metadata.nbgrader.grade_id, *where)
 
 
 def hand_in(gradebook, assignment, work):

@@ -2,6 +2,8 @@
 
 import copy
 import io
+import json
+import warnings
 
 import nbformat
 import pytest
@@ -9,8 +11,9 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograders import answers
-from autograders.answers import LABS, Verdict, fill_in, problems, run_answers, show
+from autograders.answers import LABS, Verdict, failures, fill_in, problems, run_answers, show
 from autograders.misconceptions import Answer, AnswerError, collect
+from autograders.verdicts import changes, read, save
 
 PERCENT = "def measure(array):\n    return 100 * (array == 0).mean()"
 SIGNED = "def measure(array):\n    return (array <= 0).mean()"
@@ -213,6 +216,40 @@ def test_the_command_fails_if_anything_is_amiss(tmp_path, monkeypatch, toy_lab, 
     assert answers.main() == status
 
 
+def test_the_command_tells_what_changed_since_verdicts_were_stored(
+    tmp_path, monkeypatch, toy_lab, capsys
+):
+    write_lab(tmp_path, monkeypatch, toy_lab)
+    (tmp_path / "01_toy").mkdir()
+    monkeypatch.setattr(answers, "read", lambda lab: read(lab, tmp_path))
+    monkeypatch.setattr(answers, "save", lambda lab, found: save(lab, found, tmp_path))
+    signed = [answer("signed", SIGNED, ["counts_zeros_only"])]
+    monkeypatch.setattr(answers, "collect", lambda lab: signed)
+
+    def changed(**options):
+        status = answers.main(**options)
+        lines = capsys.readouterr().out.splitlines()
+        return status, [line for line in lines if line.startswith("changed: ")]
+
+    new = [f"changed: {name}: new, fails {check}" for name, check in (
+        ("reference", "nothing"),
+        ("signed", "counts_zeros_only"),
+    )]
+    assert changed() == (0, new)
+    assert changed(keep=True) == (0, new)
+    assert changed() == (0, [])
+    assert json.loads((tmp_path / "01_toy" / "verdicts.json").read_text()) == {
+        "reference": {},
+        "signed": {"counts_zeros_only": "AssertionError: negative numbers are not zero"},
+    }
+    percent = [answer("signed", PERCENT, ["is_a_fraction", "counts_zeros_only"])]
+    monkeypatch.setattr(answers, "collect", lambda lab: percent)
+    told = "changed: signed: now fails is_a_fraction, reports_a_percentage"
+    assert changed() == (1, [told])
+    monkeypatch.setattr(answers, "collect", lambda lab: [])
+    assert changed() == (0, ["changed: signed: gone"])
+
+
 def test_the_command_names_the_labs_that_there_are(tmp_path, monkeypatch, toy_lab, capsys):
     write_lab(tmp_path, monkeypatch, toy_lab)
     assert answers.main(["3_toy"]) == 2
@@ -222,4 +259,7 @@ def test_the_command_names_the_labs_that_there_are(tmp_path, monkeypatch, toy_la
 @pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
 def test_every_wrong_answer_loses_and_every_right_one_keeps_its_points(lab):
     given = collect(lab.stem)
-    assert problems(given, run_answers(nbformat.read(lab, as_version=4), given)) == []
+    verdicts = run_answers(nbformat.read(lab, as_version=4), given)
+    for change in changes(read(lab.stem), failures(verdicts)):
+        warnings.warn(f"{lab.stem}: {change}; see `python -m autograders check`", stacklevel=1)
+    assert problems(given, verdicts) == []
