@@ -58,7 +58,7 @@ def test_what_needs_a_look_is_said_at_the_end(graded):
 
 def test_a_tampered_check_is_flagged_and_says_why(graded):
     root, _ = graded
-    for name in ("asserts_stripped", "equal_to_everything", "result_shown", "numpy_replaced"):
+    for name in ("asserts_stripped", "equal_to_everything", "result_shown", "numpy_patched"):
         assert scores(root)[name]["doubles_each_entry"] == (0.0, True), name
         page = (root / "feedback" / name / "tiny" / "01_tiny.html").read_text()
         assert "No points by machine; a person will look at it." in page, name
