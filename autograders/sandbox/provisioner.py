@@ -187,8 +187,8 @@ class SandboxKernelManager(AsyncKernelManager):
         }
         return [
             *walls.command,
+            *("--perms", "1777", *size, "--tmpfs", "/tmp"),  # first: the course may lie below it
             *view.mounts(assignment, lab),
-            *("--perms", "1777", *size, "--tmpfs", "/tmp"),
             *("--perms", "0777", "--dir", HOME),
             *("--perms", "0777", *size, "--tmpfs", SCRATCH),
             *_matplotlib(environment["MPLCONFIGDIR"]),
