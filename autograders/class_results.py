@@ -374,7 +374,9 @@ def item_statistics(results: Results) -> list[ItemStatistics]:
 
 
 def concerns(results: Results) -> dict[str, list[str]]:
-    """Return why an instructor may want a word with a student, most reasons first.
+    """Return why an instructor may want a word with a student.
+
+    Those with most reasons come first, and among them those with fewest points.
 
     Reasons: something a person should look at; a lab missing that most have handed in; fewer than
     half of the points in the labs handed in; one lab far below the student's others, though not
@@ -409,7 +411,8 @@ def concerns(results: Results) -> dict[str, list[str]]:
         if left >= 3:
             found[student].append(f"{left} answers left empty")
     worried = {student: reasons for student, reasons in found.items() if reasons}
-    return dict(sorted(worried.items(), key=lambda pair: -len(pair[1])))
+    totals = dict(zip(results.students, results.totals, strict=True))
+    return dict(sorted(worried.items(), key=lambda pair: (-len(pair[1]), totals[pair[0]])))
 
 
 def percent(share: float) -> str:

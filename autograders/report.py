@@ -69,7 +69,8 @@ def main(
     console = console or Console()
     course = Course(root, assignment, console)
     try:
-        results = read(course)
+        with console.status("reading grades and notebooks"):
+            results = read(course)
     except ReportError as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1

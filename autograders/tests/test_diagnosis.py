@@ -181,7 +181,10 @@ def test_a_run_that_was_cut_short_says_nothing_about_ideas(graded, mistakes, fau
 def test_the_section_is_the_heading_above(toy_lab):
     heading = "## 2 · Measuring\n\n```python\n## no heading\n```\n\n### Exercise `measure`"
     toy_lab.cells.insert(2, cell(heading, kind="markdown"))
-    assert section(toy_lab, "measure") == "Exercise `measure`"
+    assert section(toy_lab, "measure") == "2 · Measuring, Exercise `measure`"
+    toy_lab.cells.insert(3, cell("### Exercise again", kind="markdown"))
+    assert section(toy_lab, "measure") == "2 · Measuring, Exercise again"
+    del toy_lab.cells[3]
     assert section(toy_lab, "no_such_cell") == ""
     toy_lab.cells[2].source = "only prose"
     assert section(toy_lab, "measure") == ""
@@ -201,7 +204,7 @@ def test_the_sentence_stands_beside_the_answer_after_the_graders_own(
     course, toy_lab, mistakes, monkeypatch
 ):
     mistakes.append(BARE)
-    toy_lab.cells.insert(2, cell("### Exercise 1 · `measure`", kind="markdown"))
+    toy_lab.cells.insert(2, cell("## 1 · Zeros\n\n### Exercise 1 · `measure`", kind="markdown"))
     said = {"counts_zeros_only": SIGNS, "reports_a_percentage": "AssertionError: 100% zero"}
     right, unfinished = {}, {"counts_zeros_only": "NotImplementedError: replace this line"}
     work = {"ada": said, "bob": right, "eve": unfinished}
@@ -222,7 +225,7 @@ def test_the_sentence_stands_beside_the_answer_after_the_graders_own(
     told = [re.sub("<.*?>", "", c) for c in re.findall("<b>Comments:.*?</div>", pages["ada"], re.S)]
     assert len(told) == 2
     assert told[0].index("Nicely written, Ada.") < told[0].index("Idea of signed.")
-    assert "Read again: Exercise 1 · measure." in told[0]
+    assert "Read again: 1 · Zeros, Exercise 1 · measure." in told[0]
     assert "several known mistakes" in told[1]
     assert "Idea of" not in told[1]
     for silent in ("bob", "eve"):
