@@ -55,7 +55,7 @@ class Proof(Configurable):
         str(HERE), help="The folder of known wrong answers, by lab; '' for none."
     ).tag(config=True)
     share = Float(
-        0.08, help="The share of a notebook's time that running checks again may take."
+        0.05, help="The share of a notebook's time that running checks again may take."
     ).tag(config=True)
 
     def __init__(
@@ -93,15 +93,19 @@ class Proof(Configurable):
         passed = [name for name in passed if name not in self.found]
         self.random.shuffle(passed)
         left = self.share * (monotonic() - self.started)
-        for number, name in enumerate(passed):
-            left -= self.seconds[name]
-            if number == 0 or left > 0:
+        cheapest = min(passed, key=self.seconds.__getitem__, default=None)
+        for name in passed:
+            if name == cheapest or left > self.seconds[name]:
+                left -= self.seconds[name]
                 self._alter(runner, name)
-        self.duped: list[str] = []
-        for number, (answer, name) in enumerate(self._wrong(passed)):
-            left -= self.seconds[name]
-            if number == 0 or left > 0 or len(self.duped) == 1:
-                self._replace(runner, answer, name)
+        duped = []
+        for answer, name in self._wrong(passed)[:4]:
+            if not self._passes(runner, answer, name):
+                return
+            duped.append(name)
+        if len(duped) > 1:
+            why = "Known wrong answers, put in the place of these, passed as well"
+            self._distrust(self.checks, f"{why} ({', '.join(dict.fromkeys(duped))}).")
 
     def lost(self) -> None:
         """Note that the kernel ended while checks were run again."""
@@ -157,24 +161,22 @@ class Proof(Configurable):
             )
 
     def _wrong(self, passed: Sequence[str]) -> list[tuple[Answer, str]]:
-        """Return known wrong answers, each with a check that must fail it, in random order."""
+        """Return known wrong answers, each with a check that must fail it, those soon run first."""
         known = collect(self.lab, self.answers) if self.answers else []
         pairs = [
             (answer, self.random.choice(fitting))
             for answer in known
             if (fitting := sorted(answer.fails & set(passed)))
         ]
-        self.random.shuffle(pairs)
+        # Cheap ones first, but not in an order that can be foretold.
+        pairs.sort(key=lambda pair: self.seconds[pair[1]] * self.random.uniform(0.2, 1))
         return pairs
 
-    def _replace(self, runner: Runner, answer: Answer, name: str) -> None:
-        """Put a wrong answer among right ones; one that passes costs its check, two cost all."""
+    def _passes(self, runner: Runner, answer: Answer, name: str) -> bool:
+        """Put a wrong answer among right ones; return whether a check lets it pass."""
         for source in {**self.reference, **answer.cells}.values():
             runner.probe(source)
-        if not failed(runner.probe(self.checks[name].source)):
-            self.duped.append(name)
-            why = f"A known wrong answer, put in the place of this one, passed {name} as well."
-            self._distrust([name] if len(self.duped) == 1 else self.checks, why)
+        return not failed(runner.probe(self.checks[name].source))
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -401,15 +401,15 @@ def total(checks: Mapping[str, tuple[float | None, bool]]) -> str:
     return f"{sum(score or 0 for score, _ in checks.values()):g}{looked}"
 
 
-# Under stock nbgrader these would spoil the grades of the others.
+# Under stock nbgrader these, and broken ones, would spoil the grades of the others.
 ALONE = {"gradebook_opened", "graded_copy_rewritten", "parent_killed", "neighbour_copied"}
 
 
 def main() -> None:
     """Print the table, a row for each submission."""
     everybody = [*attacks(), *damaged()]
-    alone = [submission for submission in everybody if submission.name in ALONE]
-    rest = [submission for submission in everybody if submission.name not in ALONE]
+    alone = [s for s in everybody if s.name in ALONE or s.name in BROKEN]
+    rest = [s for s in everybody if s not in alone]
     stock = _outcomes(rest, stock=True)
     for submission in alone:
         stock |= _outcomes([submission], stock=True)
