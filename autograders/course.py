@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.utils import compute_checksum, is_solution
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -333,10 +334,18 @@ def summarise(
     course: Course, students: Sequence[Student], scores: Mapping[str, Mapping[str, Score]]
 ) -> None:
     """Print who scored what, who the sample students are, and where everything is."""
-    table = Table(title=f"{course.assignment}: points from checks", title_justify="left")
-    table.add_column("student")
-    for heading in (*course.labs, "all labs", "to read"):
-        table.add_column(heading, justify="right")
+    table = Table(
+        title=f"{course.assignment}: points from checks", title_justify="left", box=box.SIMPLE
+    )
+    table.add_column("student\nout of")
+    of = {
+        lab: max((by_lab[lab].max_points for by_lab in scores.values() if lab in by_lab), default=0)
+        for lab in course.labs
+    }
+    for lab, points in of.items():
+        table.add_column(f"{lab.partition('_')[0]}\n{points:g}", justify="right")
+    table.add_column(f"all labs\n{sum(of.values()):g}", justify="right")
+    table.add_column("to\nread", justify="right")
     for name, by_lab in scores.items():
         cells = [_points([by_lab[lab]]) if lab in by_lab else "" for lab in course.labs]
         waiting = sum(score.waiting for score in by_lab.values())
@@ -344,7 +353,8 @@ def summarise(
     tell = course.console.print
     tell()
     tell(table)
-    tell("to read: points for written answers that wait for a person, in nbgrader's formgrader\n")
+    tell("to read: points for written answers that wait for a person, in nbgrader's formgrader")
+    tell("-: not handed in\n")
     for student in students:
         for sentence in student.story:
             tell(f"  {student.name}: {sentence}", markup=False, highlight=False)
@@ -356,9 +366,8 @@ def summarise(
 
 def _points(scores: Sequence[Score]) -> str:
     if not any(score.handed_in for score in scores):
-        return "not handed in"
-    points, of = (sum(getattr(s, name) for s in scores) for name in ("points", "max_points"))
-    return f"{points:g} / {of:g}"
+        return "-"
+    return f"{sum(score.points for score in scores):g}"
 
 
 def main(

@@ -57,8 +57,8 @@ def touch(path):
 
 
 def row(printed, student):
-    line = next(line for line in printed.splitlines() if f"│ {student} " in line)
-    return [column.strip() for column in line.strip("│").split("│")][1:]
+    line = next(line for line in printed.splitlines() if line.split()[:1] == [student])
+    return line.split()[1:]
 
 
 # The whole loop
@@ -78,11 +78,11 @@ def test_from_labs_to_feedback_and_a_second_time(course, run, mistakes):
     for secret in ("secret_sauce", "SOLUTION", "HIDDEN", "unguessable", "Zero is exact"):
         assert secret not in released
 
-    assert row(printed, "sample_reference") == ["6 / 6", "6 / 6", "12 / 12", "8"]
-    assert row(printed, "sample_mistaken_1") == ["0 / 6", "0 / 6", "0 / 12", "8"]
-    assert row(printed, "sample_unfinished") == ["6 / 6", "0 / 6", "6 / 12", "8"]
-    assert row(printed, "sample_one_lab") == ["6 / 6", "not handed in", "6 / 12", "4"]
-    assert row(printed, "ada")[0] == "6 / 6"
+    assert row(printed, "sample_reference") == ["6", "6", "12", "8"]
+    assert row(printed, "sample_mistaken_1") == ["0", "0", "0", "8"]
+    assert row(printed, "sample_unfinished") == ["6", "0", "6", "8"]
+    assert row(printed, "sample_one_lab") == ["6", "-", "6", "4"]
+    assert row(printed, "ada")[0] == "6"
     assert "sample_mistaken_1: 02_toy: The idea of percent." in printed
     for command in ("generate_assignment toy", "autograde toy", "generate_feedback toy", "export"):
         assert f"$ nbgrader {command}\n" in printed
@@ -97,14 +97,14 @@ def test_from_labs_to_feedback_and_a_second_time(course, run, mistakes):
     status, printed = run()
     assert status == 0, printed
     assert "release/ is up to date" in printed
-    assert row(printed, "sample_reference") == ["6 / 6", "6 / 6", "12 / 12", "8"]
+    assert row(printed, "sample_reference") == ["6", "6", "12", "8"]
     assert graded == {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/toy/*")}
 
     # One student hands in again, with an answer that is not wrong at all.
     mistakes[:] = [answer("innocent", LOOP)]
     status, printed = run()
     assert status == 1
-    assert row(printed, "sample_mistaken_1") == ["6 / 6", "6 / 6", "12 / 12", "8"]
+    assert row(printed, "sample_mistaken_1") == ["6", "6", "12", "8"]
     assert "sample_mistaken_1 got full marks, with this: 01_toy: The idea of innocent." in printed
     again = {path for path, when in graded.items() if path.stat().st_mtime_ns != when}
     assert {path.parent.parent.name for path in again} == {"sample_mistaken_1"}
