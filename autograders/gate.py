@@ -121,7 +121,8 @@ class _Reader:
 
     def __init__(self, imported: dict[str, bool], used: set[str], own: frozenset[str]) -> None:
         self.imported, self.own = imported, own
-        self.meant = used & set(dir(builtins))
+        # Whoever shows a value in this process (doctest does) leaves it in `builtins._`.
+        self.meant = used & (set(dir(builtins)) - {"_"})
 
     def read(self, tree: ast.Module) -> Iterator[str]:
         allowed = set()

@@ -1,5 +1,7 @@
 """What the reading of submissions lets pass, and what it names."""
 
+import builtins
+
 import nbformat
 import pytest
 from nbgrader.utils import is_locked
@@ -42,3 +44,8 @@ def test_every_lab_and_every_known_answer_passes(lab):
     }
     for replaced in ({}, *(answer.cells for answer in collect(lab.stem))):
         assert list(findings({**own, **replaced}.items(), checks)) == []
+
+
+def test_a_value_that_this_process_has_shown_is_no_name_of_python(monkeypatch):
+    monkeypatch.setattr(builtins, "_", 1, raising=False)
+    assert list(findings([("answer", "first, _ = 1, 2")], ["for _ in range(3): pass"])) == []
