@@ -21,7 +21,7 @@ from autograders.answers import fill_in
 from autograders.misconceptions import Answer, check, collect
 
 PREFIX = "sample_"  # no real student's name begins so
-MISTAKEN = 2  # students who make one mistake in every lab
+MISTAKEN = 1  # students who make one mistake in every lab
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def compose(
         students.append(Student(f"{PREFIX}mistaken_{number + 1}", story, replacing))
     cell = next(c for c in released[labs[-1]].cells if is_solution(c) and c.cell_type == "code")
     grade_id = cell.metadata.nbgrader["grade_id"]
-    unfinished = {**everything, labs[-1]: {grade_id: cell.source}}
+    unfinished = {**{lab: {} for lab in labs[-2:]}, labs[-1]: {grade_id: cell.source}}
     story = (f"{labs[-1]}: Left {grade_id} as it was released.",)
     students.append(Student(f"{PREFIX}unfinished", story, unfinished))
     if len(labs) > 1:
