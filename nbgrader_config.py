@@ -19,10 +19,10 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
-from autograders.diagnosis import TellMistakes
-from autograders.execute import SandboxedExecute, SaveGrades
-from autograders.feedback import FeedbackExporter, RedactFeedback
-from autograders.submission import RestoreCells, SubmissionExporter
+from autograders.answers.diagnosis import TellMistakes
+from autograders.grading.execute import SandboxedExecute, SaveGrades
+from autograders.grading.feedback import FeedbackExporter, RedactFeedback
+from autograders.grading.submission import RestoreCells, SubmissionExporter
 
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
 # not depend on the machine's number of cores. Only a value that is set already goes before it.

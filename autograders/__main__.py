@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograders import answers, collect, course, kit, notebook_lint, report
+from autograders import collect, course, kit, notebook_lint
+from autograders.answers import runner
+from autograders.report import page
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "collect":
         return collect.main(options.folder)
     if options.command == "report":
-        return report.main(options.assignment, options.anonymous, options.output)
-    return answers.main(options.labs, options.jobs, keep=options.save)
+        return page.main(options.assignment, options.anonymous, options.output)
+    return runner.main(options.labs, options.jobs, keep=options.save)
 
 
 if __name__ == "__main__":

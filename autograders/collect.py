@@ -27,7 +27,7 @@ from nbgrader.utils import parse_utc
 from rich.console import Console
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograders.answers import ROOT
+from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT
 from tinytorch.submit import LARGEST, SubmitError, check_name
 

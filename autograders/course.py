@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograders import notebook_lint
-from autograders.answers import ROOT
+from autograders.answers.runner import ROOT
 from autograders.misconceptions import AnswerError
 from autograders.sample_class import PREFIX, Student, hand_in
 

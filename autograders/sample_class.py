@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
-from autograders.answers import fill_in
+from autograders.answers.runner import fill_in
 from autograders.misconceptions import Answer, check, collect
 
 PREFIX = "sample_"  # no real student's name begins so

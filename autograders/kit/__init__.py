@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograders.answers import ROOT
+from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT, Course, CourseError, check_tools, release
 from tinytorch.optimization.compression import LABS
 

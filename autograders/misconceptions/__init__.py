@@ -13,8 +13,8 @@ answers stand in a folder of the lab's name, right answers written another way i
 
 The docstring is the idea it gets wrong, in a sentence that a teacher would say. An answer that
 replaces several cells has a list for ``CELL`` and one section ``# %% answer: grade_id`` for each.
-:mod:`autograders.answers` puts answers into notebooks and runs them; the kill matrix, the feedback
-page and the sample class all read their answers here.
+:mod:`autograders.answers.runner` puts answers into notebooks and runs them; the kill matrix, the
+feedback page and the sample class all read their answers here.
 '''
 
 from __future__ import annotations

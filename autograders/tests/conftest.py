@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograders.answers import ROOT
+from autograders.answers.runner import ROOT
 
 
 def cell(source, grade_id=None, kind="code", points=None, solution=False):

@@ -24,7 +24,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograders.answers import ROOT
+from autograders.answers.runner import ROOT
 from autograders.tests.conftest import cell
 
 HERE = Path(__file__).parent / "hostile"

@@ -10,10 +10,10 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograders import answers
-from autograders.answers import LABS, Verdict, failures, fill_in, problems, run_answers, show
+from autograders.answers import runner
+from autograders.answers.runner import LABS, Verdict, failures, fill_in, problems, run_answers, show
+from autograders.answers.verdicts import changes, read, save
 from autograders.misconceptions import Answer, AnswerError, collect
-from autograders.verdicts import changes, read, save
 
 PERCENT = "def measure(array):\n    return 100 * (array == 0).mean()"
 SIGNED = "def measure(array):\n    return (array <= 0).mean()"
@@ -206,14 +206,14 @@ def test_the_table_has_a_row_for_each_answer(matrix):
 def write_lab(tmp_path, monkeypatch, toy_lab):
     path = tmp_path / "01_toy.ipynb"
     nbformat.write(toy_lab, path)
-    monkeypatch.setattr(answers, "LABS", [path])
+    monkeypatch.setattr(runner, "LABS", [path])
 
 
 @pytest.mark.parametrize(("fails", "status"), [(["counts_zeros_only"], 0), ([], 1)])
 def test_the_command_fails_if_anything_is_amiss(tmp_path, monkeypatch, toy_lab, fails, status):
     write_lab(tmp_path, monkeypatch, toy_lab)
-    monkeypatch.setattr(answers, "collect", lambda lab: [answer("signed", SIGNED, fails)])
-    assert answers.main() == status
+    monkeypatch.setattr(runner, "collect", lambda lab: [answer("signed", SIGNED, fails)])
+    assert runner.main() == status
 
 
 def test_the_command_tells_what_changed_since_verdicts_were_stored(
@@ -221,13 +221,13 @@ def test_the_command_tells_what_changed_since_verdicts_were_stored(
 ):
     write_lab(tmp_path, monkeypatch, toy_lab)
     (tmp_path / "01_toy").mkdir()
-    monkeypatch.setattr(answers, "read", lambda lab: read(lab, tmp_path))
-    monkeypatch.setattr(answers, "save", lambda lab, found: save(lab, found, tmp_path))
+    monkeypatch.setattr(runner, "read", lambda lab: read(lab, tmp_path))
+    monkeypatch.setattr(runner, "save", lambda lab, found: save(lab, found, tmp_path))
     signed = [answer("signed", SIGNED, ["counts_zeros_only"])]
-    monkeypatch.setattr(answers, "collect", lambda lab: signed)
+    monkeypatch.setattr(runner, "collect", lambda lab: signed)
 
     def changed(**options):
-        status = answers.main(**options)
+        status = runner.main(**options)
         lines = capsys.readouterr().out.splitlines()
         return status, [line for line in lines if line.startswith("changed: ")]
 
@@ -243,16 +243,16 @@ def test_the_command_tells_what_changed_since_verdicts_were_stored(
         "signed": {"counts_zeros_only": "AssertionError: negative numbers are not zero"},
     }
     percent = [answer("signed", PERCENT, ["is_a_fraction", "counts_zeros_only"])]
-    monkeypatch.setattr(answers, "collect", lambda lab: percent)
+    monkeypatch.setattr(runner, "collect", lambda lab: percent)
     told = "changed: signed: now fails is_a_fraction, reports_a_percentage"
     assert changed() == (1, [told])
-    monkeypatch.setattr(answers, "collect", lambda lab: [])
+    monkeypatch.setattr(runner, "collect", lambda lab: [])
     assert changed() == (0, ["changed: signed: gone"])
 
 
 def test_the_command_names_the_labs_that_there_are(tmp_path, monkeypatch, toy_lab, capsys):
     write_lab(tmp_path, monkeypatch, toy_lab)
-    assert answers.main(["3_toy"]) == 2
+    assert runner.main(["3_toy"]) == 2
     assert capsys.readouterr().out == "no lab 3_toy; there are: 01_toy\n"
 
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbgrader.utils import is_grade, is_solution
 
-from autograders.answers import LABS, ROOT
+from autograders.answers.runner import LABS, ROOT
 from autograders.misconceptions import collect
 
 README = ROOT / "modules" / "README.md"

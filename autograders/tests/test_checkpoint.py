@@ -16,7 +16,7 @@ import sys
 
 import pytest
 
-from autograders.answers import ROOT
+from autograders.answers.runner import ROOT
 from autograders.misconceptions import collect
 from tinytorch.optimization import compression
 

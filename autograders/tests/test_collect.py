@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograders import collect as module
-from autograders.answers import fill_in
+from autograders.answers.runner import fill_in
 from autograders.collect import collect
 from tinytorch.submit import LAB_NAMES, SubmitError, main, pack
 

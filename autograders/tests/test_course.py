@@ -13,7 +13,7 @@ from rich.console import Console
 from autograders import course as loop
 from autograders import sample_class
 from autograders.__main__ import main
-from autograders.answers import LABS, ROOT
+from autograders.answers.runner import LABS, ROOT
 from autograders.course import Course, CourseError, Score, judge, release, run_nbgrader
 from autograders.misconceptions import Answer
 from autograders.sample_class import Student, compose

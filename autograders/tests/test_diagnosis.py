@@ -8,9 +8,8 @@ import pytest
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 
-from autograders import diagnosis, precision
-from autograders.answers import LABS
-from autograders.diagnosis import (
+from autograders.answers import diagnosis, precision
+from autograders.answers.diagnosis import (
     agreed,
     comments,
     diagnose,
@@ -20,6 +19,7 @@ from autograders.diagnosis import (
     section,
     unsure,
 )
+from autograders.answers.runner import LABS
 from autograders.misconceptions import Answer
 from autograders.tests import synthetic_class
 from autograders.tests.conftest import cell

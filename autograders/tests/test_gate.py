@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from nbgrader.utils import is_locked
 
-from autograders.answers import LABS
-from autograders.gate import findings
+from autograders.answers.runner import LABS
+from autograders.grading.gate import findings
 from autograders.misconceptions import collect
 
 HONEST = [

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 import yaml
 
-from autograders.answers import LABS, ROOT, fill_in
+from autograders.answers.runner import LABS, ROOT, fill_in
 from autograders.kit import SOLUTIONS, build
 from autograders.misconceptions import collect
 from autograders.tests.test_course import lines, secrets

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from autograders.answers import LABS
+from autograders.answers.runner import LABS
 from autograders.misconceptions import HERE, AnswerError, check, collect, load
 
 PERCENT = '''"""Reports a percentage

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from autograders import collect
 from autograders.__main__ import main
-from autograders.answers import ROOT, fill_in
+from autograders.answers.runner import ROOT, fill_in
 
 PAGE = (ROOT / "autograders" / "README.md").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

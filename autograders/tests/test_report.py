@@ -9,9 +9,12 @@ import pytest
 from nbgrader.api import Grade
 from rich.console import Console
 
-from autograders import diagnosis, report
 from autograders.__main__ import main
-from autograders.class_results import (
+from autograders.answers import diagnosis
+from autograders.course import Course
+from autograders.misconceptions import Answer
+from autograders.report import page
+from autograders.report.class_results import (
     Check,
     Flag,
     Results,
@@ -20,8 +23,6 @@ from autograders.class_results import (
     point_biserial,
     read,
 )
-from autograders.course import Course
-from autograders.misconceptions import Answer
 from autograders.tests import synthetic_class
 
 SIGNS = "AssertionError: negative numbers are not zero"
@@ -57,7 +58,7 @@ def tell(course):
 
     def tell(assignment="toy", **options):
         console = Console(record=True, width=200)
-        status = report.main(assignment, root=course, console=console, **options)
+        status = page.main(assignment, root=course, console=console, **options)
         return status, console.export_text()
 
     return tell
@@ -256,12 +257,12 @@ def test_anonymous_names_are_stable_random_and_say_nothing(course, hand_in, tell
     assert pages[0] == pages[1]
     key = course / "pseudonyms.csv"
     assert key.stat().st_mode & 0o777 == 0o600
-    first = report.pseudonyms(key, list(THREE))
+    first = page.pseudonyms(key, list(THREE))
     assert set(first.values()) <= set(re.findall(r"S\d{4}", pages[0]))
-    later = report.pseudonyms(key, [*THREE, "new"])
+    later = page.pseudonyms(key, [*THREE, "new"])
     assert {name: later[name] for name in THREE} == first
     key.unlink()
-    assert report.pseudonyms(key, list(THREE)) != first  # by chance once in a million million
+    assert page.pseudonyms(key, list(THREE)) != first  # by chance once in a million million
 
 
 def test_a_thousand_students_fit_on_a_page(course, hand_in, tell):
@@ -315,7 +316,7 @@ def test_an_assignment_that_is_not_there_or_not_graded(course, hand_in, tell):
 
 def test_the_command(course, monkeypatch):
     asked = []
-    monkeypatch.setattr(report, "main", lambda *given: asked.append(given) or 0)
+    monkeypatch.setattr(page, "main", lambda *given: asked.append(given) or 0)
     assert main(["report", "toy", "--anonymous", "--output", str(course)]) == 0
     assert main(["report"]) == 0
     assert asked == [("toy", True, course), ("17_compression", False, None)]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from nbgrader.converters import NbGraderException
 
-from autograders.answers import ROOT
-from autograders.sandbox import Sandbox, SandboxError, SandboxKernelManager, bubblewrap
-from autograders.submission import SubmissionExporter
+from autograders.answers.runner import ROOT
+from autograders.grading.sandbox import Sandbox, SandboxError, SandboxKernelManager, bubblewrap
+from autograders.grading.submission import SubmissionExporter
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 A check runs in the same Python as the answer it checks, and Python lets code there change anything:
 the parser, `assert`, ``numpy``, the meaning of ``==``. No answer to a lab needs that. This module
-reads a submission (it runs nothing) and names what it finds; :mod:`autograders.proof` leans on it
-and on probes of the running kernel, for neither is enough alone.
+reads a submission (it runs nothing) and names what it finds; :mod:`autograders.grading.proof` leans
+on it and on probes of the running kernel, for neither is enough alone.
 """
 
 from __future__ import annotations

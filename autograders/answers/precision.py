@@ -1,8 +1,8 @@
-"""``python -m autograders.precision``: how often a sentence of the diagnosis is true, measured.
+"""``python -m autograders.answers.precision``: how often the diagnosis is true, measured.
 
 Nothing that is diagnosed here is stored as it is: combinations of known mistakes, composed from
 what each of them fails or (``--run N``) run through the lab's own checks; and every mistake alone,
-with :mod:`autograders.diagnosis` not knowing it, where anything it says is wrong.
+with :mod:`autograders.answers.diagnosis` not knowing it, where anything it says is wrong.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from autograders.answers import LABS, failures, run_answers
-from autograders.diagnosis import Known, agreed, apart, explain, known
+from autograders.answers.diagnosis import Known, agreed, apart, explain, known
+from autograders.answers.runner import LABS, failures, run_answers
 from autograders.misconceptions import Answer
 
 MOST = 300  # combinations of a size, of a lab
@@ -117,7 +117,9 @@ def _run(lab: str, pairs: Sequence[Known], tally: Tally) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the tallies; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m autograders.precision", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m autograders.answers.precision", description=__doc__
+    )
     parser.add_argument("labs", nargs="*", default=[path.stem for path in LABS], metavar="LAB")
     parser.add_argument("--run", type=int, default=0, help="pairs of each lab to run (default: 0)")
     options = parser.parse_args(argv)

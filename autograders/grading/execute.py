@@ -1,9 +1,9 @@
 """Run a submission in the sandbox, whatever happens in it, and give points only for proven tests.
 
-:class:`SandboxedExecute` takes the place of nbgrader's ``Execute`` in ``nbgrader autograde``:
-the kernel comes from :mod:`autograders.sandbox`, a fault costs what it broke and becomes a sentence
-in the feedback, and :mod:`autograders.proof` says which checks really ran. :class:`SaveGrades`
-flags what a person should look at.
+:class:`SandboxedExecute` takes the place of nbgrader's ``Execute`` in ``nbgrader autograde``: the
+kernel comes from :mod:`autograders.grading.sandbox`, a fault costs what it broke and becomes a
+sentence in the feedback, and :mod:`autograders.grading.proof` says which checks really ran.
+:class:`SaveGrades` flags what a person should look at.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import is_solution
 from traitlets import Integer, default
 
-from autograders.proof import Proof, failed, is_check, last_is_expression
-from autograders.sandbox import Sandbox, SandboxKernelManager
-from autograders.submission import NOTES, SAID, key_of, read_notebook
+from autograders.grading.proof import Proof, failed, is_check, last_is_expression
+from autograders.grading.sandbox import Sandbox, SandboxKernelManager
+from autograders.grading.submission import NOTES, SAID, key_of, read_notebook
 
 STOPPED = "This cell ran for too long and was stopped."
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at

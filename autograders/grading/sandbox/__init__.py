@@ -2,10 +2,10 @@
 
 :mod:`.bubblewrap` finds the program that builds the walls, :mod:`.view` decides what stands inside
 them, :mod:`.provisioner` starts a kernel there, and :mod:`.inside` is the first program that runs
-inside. It leans on Bubblewrap and jupyter_client; :mod:`autograders.execute` leans on it.
+inside. It leans on Bubblewrap and jupyter_client; :mod:`autograders.grading.execute` leans on it.
 """
 
-from autograders.sandbox.bubblewrap import SandboxError, check
-from autograders.sandbox.provisioner import Sandbox, SandboxKernelManager
+from autograders.grading.sandbox.bubblewrap import SandboxError, check
+from autograders.grading.sandbox.provisioner import Sandbox, SandboxKernelManager
 
 __all__ = ["Sandbox", "SandboxError", "SandboxKernelManager", "check"]

@@ -25,8 +25,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets import List, Unicode, default
 
-from autograders.proof import failed, is_check
-from autograders.submission import NOTES, SAID, UnreadableNotebook, key_of, read_notebook
+from autograders.grading.proof import failed, is_check
+from autograders.grading.submission import NOTES, SAID, UnreadableNotebook, key_of, read_notebook
 
 _IMAGES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")

@@ -1,6 +1,6 @@
 """``python -m autograders report``: one page that says how a class did, and tables beside it.
 
-:mod:`autograders.class_results` reads and counts; here its numbers become what the template
+:mod:`autograders.report.class_results` reads and counts; here its numbers become what the template
 ``report.html`` shows, and CSV files. The page loads nothing from anywhere. Everything that came
 from a student is escaped by Jinja, and left out where names are asked not to be told.
 """
@@ -21,8 +21,10 @@ import nbformat
 import numpy as np
 from rich.console import Console
 
-from autograders.answers import ROOT
-from autograders.class_results import (
+from autograders.answers.diagnosis import section
+from autograders.answers.runner import ROOT
+from autograders.course import ASSIGNMENT, Course
+from autograders.report.class_results import (
     FEW,
     WEAK,
     Mistake,
@@ -33,8 +35,6 @@ from autograders.class_results import (
     percent,
     read,
 )
-from autograders.course import ASSIGNMENT, Course
-from autograders.diagnosis import section
 
 MOST_ROWS = 60  # students who get a row of their own in the heat map
 GROUPS = 20  # rows of a larger class

@@ -1,16 +1,16 @@
 """Tell a student which known mistake explains the checks that a submission failed, or nothing.
 
 The known mistakes are those of :mod:`autograders.misconceptions`; what each of them leaves behind
-is stored by :mod:`autograders.verdicts`. :class:`TellMistakes` puts the sentence into the feedback
-page, and :mod:`autograders.report` counts sentences over the class.
+is stored by :mod:`autograders.answers.verdicts`. :class:`TellMistakes` puts the sentence into the
+feedback page, and :mod:`autograders.report` counts sentences over the class.
 
 Names of failed checks tell few mistakes apart, so what the checks said is compared too. Measured by
-``python -m autograders.precision --run 10`` on combinations that are stored nowhere: in 50 pairs
-that were run, 87 % of the mistakes were named, in 87 sentences, all true; in 1455 composed pairs
-86 %, in 2508 sentences, all true; in 1751 composed triples 78 %, in 4079, all true. By the checks'
-names alone it would be 19 % of the mistakes in pairs, and 97 % of the sentences would be true. A
-mistake that is not known at all gets a sentence in 17 of 174 cases, about the right cell but
-another idea: so the sentence says that the checks failed *as they do* for that idea, not that a
+``python -m autograders.answers.precision --run 10`` on combinations that are stored nowhere: in 50
+pairs that were run, 87 % of the mistakes were named, in 87 sentences, all true; in 1455 composed
+pairs 86 %, in 2508 sentences, all true; in 1751 composed triples 78 %, in 4079, all true. By the
+checks' names alone it would be 19 % of the mistakes in pairs, and 97 % of the sentences would be
+true. A mistake that is not known at all gets a sentence in 17 of 174 cases, about the right cell
+but another idea: so the sentence says that the checks failed *as they do* for that idea, not that a
 student has it.
 """
 
@@ -26,11 +26,11 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 
-from autograders import verdicts
+from autograders.answers import verdicts
 from autograders.misconceptions import Answer, collect
 
 MOST = 3  # mistakes that may explain a lab together
-FAULTS = {  # what autograders.execute writes in place of a check's own failure
+FAULTS = {  # what autograders.grading.execute writes in place of a check's own failure
     "NotProven": "points held back",
     "NotRun": "not run",
     "Timeout": "ran out of time",

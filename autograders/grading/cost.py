@@ -1,4 +1,4 @@
-"""``python -m autograders.cost``: what the sandbox and the proof cost, beside stock nbgrader.
+"""``python -m autograders.grading.cost``: the cost of sandbox and proof, beside stock nbgrader.
 
 Each lab's reference is executed by nbgrader's own ``Execute`` and by ours, by turns, in one run;
 what counts is the ratio. A benchmark, and no test: times depend on the machine and its load.
@@ -21,9 +21,9 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
 from nbgrader.utils import setenv as environment
 
-from autograders.answers import LABS, ROOT
-from autograders.execute import SandboxedExecute
-from autograders.submission import SubmissionExporter
+from autograders.answers.runner import LABS, ROOT
+from autograders.grading.execute import SandboxedExecute
+from autograders.grading.submission import SubmissionExporter
 
 
 def seconds(executor: Execute, notebook: NotebookNode, lab: Path) -> float:
@@ -46,7 +46,7 @@ def seconds(executor: Execute, notebook: NotebookNode, lab: Path) -> float:
 
 def main() -> None:
     """Print the times and their ratio, lab by lab."""
-    parser = argparse.ArgumentParser(prog="python -m autograders.cost", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m autograders.grading.cost", description=__doc__)
     parser.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """Run one lab with many answers: the cells they share once, the rest in a fork for each answer.
 
-:mod:`autograders.answers` starts this as a program, with the cells and the answers as JSON on
-standard input, and reads a line of JSON for each answer from standard output. It needs IPython
+:mod:`autograders.answers.runner` starts this as a program, with the cells and the answers as JSON
+on standard input, and reads a line of JSON for each answer from standard output. It needs IPython
 and, for `fork`, a POSIX system; it knows nothing of nbgrader.
 
 A fork inherits everything that the cells before the answer made: data, imports, a trained model.

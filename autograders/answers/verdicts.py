@@ -1,8 +1,9 @@
 """What every known answer fails, and how, stored beside the answers as one small file a lab.
 
 ``python -m autograders check --save`` writes ``misconceptions/LAB/verdicts.json``; ``check`` and
-the tests say what differs from it. :mod:`autograders.diagnosis` recognises mistakes by these files,
-so they hold what a failure says too, with numbers blotted out: they differ between machines.
+the tests say what differs from it. :mod:`autograders.answers.diagnosis` recognises mistakes by
+these files, so they hold what a failure says too, with numbers blotted out: they differ between
+machines.
 """
 
 from __future__ import annotations

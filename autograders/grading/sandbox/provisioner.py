@@ -25,7 +25,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import CaselessStrEnum, Integer, default
 from traitlets.config import Configurable
 
-from autograders.sandbox import bubblewrap, view
+from autograders.grading.sandbox import bubblewrap, view
 
 SCRATCH = "/scratch"
 HOME = "/tmp/home"

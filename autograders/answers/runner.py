@@ -1,8 +1,8 @@
 """Put answers into a lab, run them, and hold the outcome against what each answer should get.
 
 :func:`fill_in` makes a submission out of a released lab; the sample class is built with it.
-:func:`run_answers` says what every answer scores on every check, by nbgrader's own rule, at a
-small part of nbgrader's cost (:mod:`autograders.replay`); ``python -m autograders check`` prints
+:func:`run_answers` says what every answer scores on every check, by nbgrader's own rule, at a small
+part of nbgrader's cost (:mod:`autograders.answers.replay`); ``python -m autograders check`` prints
 that as the kill matrix. The answers come from :mod:`autograders.misconceptions`.
 """
 
@@ -25,10 +25,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from autograders.answers.verdicts import changes, read, save
 from autograders.misconceptions import Answer, AnswerError, check, collect
-from autograders.verdicts import changes, read, save
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LABS = sorted(ROOT.glob("modules/17_compression/*.ipynb"))
 SKIPPED = "demo"  # the tag of a cell that no check depends on
 _MARKERS = re.compile(r"^.*\b(?:BEGIN|END) SOLUTION\b.*\n?", re.MULTILINE)
@@ -295,7 +295,7 @@ def _replay(task: Mapping[str, object]) -> dict[str, dict[str, dict[str, str | N
         "MKL_NUM_THREADS": "1",
     }
     finished = subprocess.run(
-        [sys.executable, "-m", "autograders.replay"],
+        [sys.executable, "-m", "autograders.answers.replay"],
         input=json.dumps(task),
         cwd=ROOT,
         env=environment,

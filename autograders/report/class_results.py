@@ -1,8 +1,9 @@
 """What a class got for an assignment, read from nbgrader's gradebook and the autograded notebooks.
 
 :func:`read` collects it with a few queries, whatever the size of the class; the rest are the
-statistics that :mod:`autograders.report` shows. Leans on :mod:`autograders.diagnosis` to recognise
-mistakes, and on what :mod:`autograders.execute` leaves in notebooks it could not trust.
+statistics that :mod:`autograders.report` shows. Leans on :mod:`autograders.answers.diagnosis` to
+recognise mistakes, and on what :mod:`autograders.grading.execute` leaves in notebooks it could not
+trust.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
+from autograders.answers.diagnosis import FAULTS, diagnose, failures
 from autograders.course import Course
-from autograders.diagnosis import FAULTS, diagnose, failures
 from autograders.misconceptions import Answer
 from autograders.sample_class import PREFIX
 
@@ -57,7 +58,7 @@ class Flag:
     student, lab, place : str
         Whose it is, and the grade id or number of the cell.
     kind : str
-        One of the values of `autograders.diagnosis.FAULTS`, or ``"marked for a look"``.
+        One of the values of `autograders.answers.diagnosis.FAULTS`, or ``"marked for a look"``.
     reason : str
         The sentence that was left in the notebook; it may quote the student.
     """

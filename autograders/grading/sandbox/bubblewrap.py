@@ -1,8 +1,9 @@
 """Find Bubblewrap, and find out which walls it can build on this machine.
 
 Root gets them without a user namespace, and the kernel is started as an unprivileged user; an
-ordinary user gets them in a user namespace of their own. :mod:`autograders.sandbox.provisioner`
-puts the command together. Needs Linux and Bubblewrap 0.8 or newer (`--size`).
+ordinary user gets them in a user namespace of their own.
+:mod:`autograders.grading.sandbox.provisioner` puts the command together. Needs Linux and Bubblewrap
+0.8 or newer (`--size`).
 """
 
 from __future__ import annotations

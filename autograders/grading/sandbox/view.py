@@ -3,7 +3,7 @@
 Everything is bound where it is, nothing is copied. Folders that would give something away are
 covered: what this lab and later ones export, tests and benchmarks, the instructor's package, and
 the finder that leads from an editable installation to the repository. Only
-:mod:`autograders.sandbox.provisioner` leans on it.
+:mod:`autograders.grading.sandbox.provisioner` leans on it.
 """
 
 from __future__ import annotations

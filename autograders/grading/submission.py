@@ -21,7 +21,7 @@ from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer
 
-from autograders.sandbox import Sandbox, SandboxError, check
+from autograders.grading.sandbox import Sandbox, SandboxError, check
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
 SAID = "said"  # in those notes: what the grader, and nobody else, has to say about the cell
@@ -92,10 +92,10 @@ def read_notebook(text: str, max_size: int = 32) -> NotebookNode:
 
     Examples
     --------
-    >>> read_notebook("{")
+    >>> read_notebook("{")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    autograders.submission.UnreadableNotebook: it is not JSON, or breaks off (line 1, column 2)
+    autograders...UnreadableNotebook: it is not JSON, or breaks off (line 1, column 2)
     """
     if len(text) > max_size * 2**20:
         raise UnreadableNotebook(f"it is larger than {max_size} megabytes")

@@ -1,10 +1,10 @@
 """Say which checks demonstrably ran, unaltered, on the answer that was handed in.
 
-Three kinds of evidence, none of them announced: what the submission says (:mod:`autograders.gate`
-reads it), assertions that must fail around every check, and, after the last cell, checks run again
-so that they must fail, once with something wrong in the check and once with a known wrong answer
-in the kernel. :mod:`autograders.execute` runs the notebook and leans on this module; the reasoning
-is in ``autograders/README.md``.
+Three kinds of evidence, none of them announced: what the submission says
+(:mod:`autograders.grading.gate` reads it), assertions that must fail around every check, and, after
+the last cell, checks run again so that they must fail, once with something wrong in the check and
+once with a known wrong answer in the kernel. :mod:`autograders.grading.execute` runs the notebook
+and leans on this module; the reasoning is in ``autograders/README.md``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Float, Unicode
 from traitlets.config import Configurable
 
-from autograders.gate import findings
+from autograders.grading.gate import findings
 from autograders.misconceptions import HERE, Answer, collect
 
 LOOKED_AT = "No points by machine; a person will look at it."
