@@ -45,7 +45,11 @@ BENIGN = {
     r"Alternative text is missing": "a figure drawn by code; the feedback's text stands beside it",
 }
 _LOG_LINE = re.compile(r"\[\w+ \| (?P<level>[A-Z]+)\] (?P<message>.*)")
-_SUBMISSION_DONE = re.compile(r"Setting destination file|Skipping existing|Removing failed")
+# What nbgrader logs of a notebook it begins with, and of a submission it is done with.
+_BEGUN = re.compile(r"(?:Autograding|Converting notebook) (?P<path>\S+\.ipynb)$")
+_DONE = re.compile(
+    r"(?:Setting destination file permissions|Skipping existing assignment: (?P<path>.*))"
+)
 
 
 class CourseError(RuntimeError):
@@ -106,10 +110,10 @@ class Course:
         """The labs' names, in order."""
         return [path.stem for path in sorted(self.source.glob("*.ipynb"))]
 
-    def students(self) -> list[str]:
-        """Return who has handed in, sample students and others."""
+    def notebooks(self) -> set[tuple[str, str]]:
+        """Return student and lab of every notebook handed in, by sample students and others."""
         found = self.root.glob(f"submitted/*/{self.assignment}/*.ipynb")
-        return sorted({path.parent.parent.name for path in found})
+        return {(path.parent.parent.name, path.stem) for path in found}
 
     def gradebook(self) -> Gradebook:
         """Open nbgrader's gradebook."""
@@ -193,16 +197,51 @@ def is_trouble(level: str, message: str) -> bool:
 
 
 def run_for_all(course: Course, command: str) -> None:
-    """Run ``nbgrader autograde`` or ``generate_feedback`` with a bar of submissions done."""
-    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=course.console) as progress:
-        bar = progress.add_task("submissions", total=len(course.students()))
+    """Run ``nbgrader autograde`` or ``generate_feedback`` with a bar of notebooks done."""
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=course.console) as progress:
+        bar = progress.add_task("", total=len(course.notebooks()))
+        progress_of = Advance(course)
 
         def on_line(message: str) -> None:
-            if _SUBMISSION_DONE.match(message):
-                progress.advance(bar)
+            progress_of.read(message)
+            progress.update(bar, completed=progress_of.done, description=progress_of.at)
 
         run_nbgrader(course, command, course.assignment, on_line=on_line)
+
+
+class Advance:
+    """How far an nbgrader command has come, by its log.
+
+    Attributes
+    ----------
+    done : int
+        Notebooks finished or skipped.
+    at : str
+        The notebook it is at, as ``student, lab``; empty between submissions.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.left = course.notebooks()
+        self.total = len(self.left)
+        self.at = ""
+
+    @property
+    def done(self) -> int:
+        """Notebooks that are neither left nor being worked on."""
+        return self.total - len(self.left) - bool(self.at)
+
+    def read(self, message: str) -> None:
+        """Take in a line of the log."""
+        if begun := _BEGUN.match(message):
+            path = Path(begun["path"])
+            self.left.discard((path.parts[-3], path.stem))
+            self.at = f"{path.parts[-3]}, {path.stem}"
+        elif done := _DONE.match(message):
+            if done["path"]:
+                student = Path(done["path"]).parts[-2]
+                self.left = {key for key in self.left if key[0] != student}
+            self.at = ""
 
 
 # The release

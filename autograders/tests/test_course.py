@@ -14,7 +14,7 @@ from autograders import course as loop
 from autograders import sample_class
 from autograders.__main__ import main
 from autograders.answers.runner import LABS, ROOT
-from autograders.course import Course, CourseError, Score, judge, release, run_nbgrader
+from autograders.course import Advance, Course, CourseError, Score, judge, release, run_nbgrader
 from autograders.misconceptions import Answer
 from autograders.sample_class import Student, compose
 
@@ -273,3 +273,23 @@ def test_no_solution_and_no_hidden_test_is_released(lab, real_release):
     assert not any(cell.get("outputs") for cell in notebook.cells)
     assert len(secrets(lab)) > 20
     assert secrets(lab) & lines(cell.source for cell in notebook.cells) == set()
+
+
+def test_progress_is_told_by_notebook(tmp_path):
+    for student, lab in (("ada", "01"), ("ada", "02"), ("bob", "01"), ("eve", "01")):
+        path = tmp_path / "submitted" / student / "toy" / f"{lab}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    advance = Advance(Course(tmp_path, "toy", Console()))
+    log = [
+        ("Converting notebook /course/submitted/ada/toy/01.ipynb", 0, "ada, 01"),
+        ("Autograding /course/autograded/ada/toy/01.ipynb", 0, "ada, 01"),
+        ("Autograding /course/autograded/ada/toy/02.ipynb", 1, "ada, 02"),
+        ("Setting destination file permissions to 444", 2, ""),
+        ("Skipping existing assignment: /course/autograded/bob/toy", 3, ""),
+        ("Autograding /course/autograded/eve/toy/01.ipynb", 3, "eve, 01"),
+        ("Setting destination file permissions to 444", 4, ""),
+    ]
+    for message, done, at in log:
+        advance.read(message)
+        assert (advance.done, advance.at) == (done, at), message
