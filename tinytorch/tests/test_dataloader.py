@@ -1,10 +1,15 @@
 """Data loading: order, batches, data sets of any kind, and the split of the digits."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
 
 from tinytorch import DataLoader, Dataset, Tensor, TensorDataset, load_digits, manual_seed
 from tinytorch.data import digits
@@ -147,6 +152,24 @@ def test_digits_are_split_by_class_and_without_loss(seed, test_size):
     share = sum(counts) * test_size / 1797
     assert (np.abs(counts[1] - share) <= 1).all()
     assert all((count > 0).all() for count in counts)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("test_size", [10, 100, 333, 500, 898, 1787])
+def test_the_split_is_that_of_scikit_learn(seed, test_size):
+    x, y = datasets.load_digits(return_X_y=True)
+    expected = train_test_split(x / 16, y, test_size=test_size, random_state=seed, stratify=y)
+    split = load_digits(test_size=test_size, seed=seed)
+    for part, array in zip((0, 2, 1, 3), expected, strict=True):
+        assert_array_equal(split[part].data, array)
+
+
+def test_scikit_learn_is_not_imported_but_named_where_it_is_missing(monkeypatch):
+    code = "import sys, tinytorch; tinytorch.load_digits(); sys.exit('sklearn' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    monkeypatch.setattr(digits, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="pip install scikit-learn"):
+        load_digits()
 
 
 def test_digits_are_float32_in_zero_to_one():

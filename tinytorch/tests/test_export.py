@@ -153,13 +153,25 @@ def test_says_where_a_lab_may_export_to(project, sources, complaint):
     assert complaint in str(refusal.value)
 
 
-def test_a_missing_or_unreadable_lab_is_named(lab, monkeypatch):
+def test_a_missing_lab_is_named(lab, monkeypatch):
     monkeypatch.chdir(lab.parent)
     with pytest.raises(ExportError, match=r"no lab 1_sparsity.ipynb .*: 01_sparsity.ipynb"):
         export_lab("1_sparsity.ipynb")
-    lab.write_text("{")
-    with pytest.raises(ExportError, match=r"01_sparsity.ipynb is not a readable notebook"):
-        export_lab("01_sparsity.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "Expecting property name"),
+        (b"\xff\xfe", "can't decode byte 0xff"),
+        (b"[]", "its format is None, not 4"),
+        (b'{"nbformat": 3, "worksheets": []}', "its format is 3, not 4. Open it in JupyterLab"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_named(lab, content, reason):
+    lab.write_bytes(content)
+    with pytest.raises(ExportError, match=f"01_sparsity.ipynb is not a readable .*{reason}"):
+        export_lab(lab)
 
 
 def test_another_notebooks_module_is_not_overwritten(lab, module, project):
