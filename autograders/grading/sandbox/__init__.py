@@ -1,7 +1,7 @@
 """Student code runs here: in a kernel that sees nothing worth reading and can harm nothing.
 
 :mod:`.bubblewrap` finds the program that builds the walls, :mod:`.view` decides what stands inside
-them, :mod:`.provisioner` starts a kernel there, and :mod:`.inside` is the first program that runs
+them, :mod:`.provisioner` starts a kernel there, and :mod:`.inside` holds the programs that run
 inside. It leans on Bubblewrap and jupyter_client; :mod:`autograders.grading.execute` leans on it.
 """
 

@@ -39,12 +39,14 @@ _KEPT = (
     "MKL_NUM_THREADS",
     "NBGRADER_EXECUTION",
 )
-# What was handed in can be imported, but never in place of what is installed.
-_PATH = (
-    "--InteractiveShellApp.ignore_cwd=True",
-    f"--IPKernelApp.exec_lines=__import__('sys').path.append('{SCRATCH}/lab')",
-)
-_INSIDE = Path(__file__).with_name("inside.py")
+_INSIDE = Path(__file__).with_name("inside")
+_PROGRAMS = Path("/inside", *__package__.split("."), "inside")
+_KERNEL = f"""
+import sys
+sys.path.insert(0, "/inside")
+from {__package__}.inside.kernel import main
+main(*sys.argv[1:])
+"""
 
 
 class Sandbox(Configurable):
@@ -89,7 +91,7 @@ class SandboxProvisioner(LocalProvisioner):
     connection_file : str
         Where the kernel reads the names of its sockets.
     plan : dict
-        What :mod:`.inside` needs to know beside the kernel's command.
+        What :mod:`.inside.enter` needs to know beside the kernel's command.
     """
 
     def __init__(
@@ -142,8 +144,8 @@ class SandboxKernelManager(AsyncKernelManager):
         }
         self._kernel_spec = KernelSpec(
             argv=[
-                *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
-                *(_PATH if isolated else ()),
+                *(sys.executable, "-P", "-c", _KERNEL, "{connection_file}"),
+                *((f"{SCRATCH}/lab",) if isolated else ()),
             ],
             name="python3",
             display_name="Python 3",
@@ -194,10 +196,10 @@ class SandboxKernelManager(AsyncKernelManager):
             *_matplotlib(environment["MPLCONFIGDIR"]),
             *("--ro-bind", str(work), "/submission"),
             *("--bind", str(self.sockets), str(self.sockets)),
-            *("--ro-bind", str(_INSIDE), "/inside.py"),
+            *view.bind(_INSIDE, _PROGRAMS),
             *(part for item in environment.items() for part in ("--setenv", *item)),
             *("--remount-ro", "/"),
-            *("--", sys.executable, "-I", "-S", "/inside.py"),
+            *("--", sys.executable, "-I", "-S", f"{_PROGRAMS}/enter.py"),
         ]
 
 

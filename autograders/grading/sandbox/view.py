@@ -58,9 +58,7 @@ def _python() -> Iterator[str]:
     """Bind the environment, with the course's own packages in it covered."""
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not prefix.startswith("/usr/") and prefix != "/usr":
-            for parent in reversed(Path(prefix).parents[:-1]):  # Bubblewrap would close them
-                yield from ("--perms", "0755", "--dir", str(parent))
-            yield from ("--ro-bind", prefix, prefix)
+            yield from bind(Path(prefix), Path(prefix))
     for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         for finder in sorted(Path(folder).glob("__editable__*")):
             yield from ("--ro-bind", "/dev/null", str(finder))
@@ -68,6 +66,13 @@ def _python() -> Iterator[str]:
         home = _home(package)
         if any(home.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix)):
             yield from ("--tmpfs", str(home))
+
+
+def bind(source: Path, target: Path) -> Iterator[str]:
+    """Yield options for a folder to be read in a place of its own, open to everybody."""
+    for parent in reversed(target.parents[:-1]):  # Bubblewrap would close them
+        yield from ("--perms", "0755", "--dir", str(parent))
+    yield from ("--ro-bind", str(source), str(target))
 
 
 def _package(assignment: str, lab: str) -> Iterator[str]:

@@ -1,0 +1,6 @@
+"""The programs that run inside the sandbox, on the side of the student's code.
+
+Bound into it under a folder of their own, as the only modules of ``autograders`` that are there;
+they import each other, and nothing else of the course. :mod:`.enter` is the first program,
+:mod:`.kernel` what it becomes.
+"""
