@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
 from autograders.answers.diagnosis import TellMistakes
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
+from autograders.grading.formgrader import GraderView, harmless_markdown
 from autograders.grading.submission import RestoreCells, SubmissionExporter
 
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
@@ -92,3 +93,10 @@ c.GenerateFeedback.preprocessors = [
     RedactFeedback,
     CSSHTMLHeaderPreprocessor,
 ]
+
+# The formgrader's page of manual grading: nothing that a student wrote runs in it, and the lab's
+# own answers stand beside the answers in words. Feedback has preprocessors of its own, above.
+c.HTMLExporter.preprocessors = [GraderView]
+c.HTMLExporter.filters = {"markdown2html": harmless_markdown}
+c.FeedbackExporter.preprocessors = []
+c.FeedbackExporter.filters = {}

@@ -107,7 +107,7 @@ class FeedbackExporter(HTMLExporter):
         """Return Markdown as HTML in which nothing runs and nothing is fetched."""
         return clean(
             super().markdown2html(context, source),
-            tags=_TAGS,
+            tags=TAGS,
             attributes=_attribute,
             protocols=["http", "https", "mailto", "data"],
             strip=True,
@@ -118,7 +118,7 @@ _TEXT = (
     "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li "
     "mark ol p pre q s small span strong sub summary sup table tbody td th thead tr u ul"
 )
-_TAGS = frozenset(_TEXT.split())
+TAGS = frozenset(_TEXT.split())
 _SOURCE = re.compile(r"data:image/(?:png|jpeg);base64,|(?![a-z]+:|//)", re.IGNORECASE)
 
 

@@ -1,0 +1,123 @@
+"""What a grader sees in the formgrader: a submission that does nothing, beside what was asked for.
+
+The page of manual grading stands in the instructor's JupyterLab and could do there whatever the
+instructor can, so nothing that a student wrote runs in it, is fetched by it, or leads from it to a
+file that was handed in. :class:`GraderView` and :func:`harmless_markdown` are plugged into
+nbconvert's ``HTMLExporter``, which the formgrader uses, by ``nbgrader_config.py``; both lean on
+:mod:`autograders.grading.feedback`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from bleach import clean
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from traitlets import List, Unicode
+
+from autograders.grading.feedback import TAGS, harmless
+from autograders.grading.submission import read_notebook
+
+_RUBRIC = re.compile(r"<details>(?=\s*<summary>\s*Rubric)", re.IGNORECASE)
+_PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+
+
+class GraderView(NbGraderPreprocessor):
+    """Make a graded notebook harmless, open its rubrics, and set the lab's own answers beside."""
+
+    # What the exporter sets for every preprocessor.
+    display_data_priority = List(Unicode()).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook as the formgrader shows it."""
+        answers = self._answers(resources)
+        cells = []
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = list(harmless(cell.outputs))
+            elif cell.cell_type == "raw":
+                cell.source = html.escape(cell.source)
+            elif cell.metadata.get("nbgrader", {}).get("locked"):
+                cell.source = _RUBRIC.sub("<details open>", cell.source)
+            cells.append(cell)
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if _read_by_a_person(cell) and name in answers:
+                cells.append(_beside(answers[name]))
+        nb.cells = cells
+        return nb, resources
+
+    def _answers(self, resources: dict[str, Any]) -> dict[str, str]:
+        """Return the lab's own answers to the questions that a person grades, by grade id."""
+        courses = CourseDirectory(parent=self)
+        folder = courses.format_path(
+            courses.source_directory, ".", resources.get("assignment_id", "")
+        )
+        path = Path(folder, f"{resources.get('notebook_id', '')}.ipynb")
+        if not path.is_file():
+            return {}
+        cells = read_notebook(path.read_text(encoding="utf-8")).cells
+        return {
+            cell.metadata.nbgrader["grade_id"]: cell.source
+            for cell in cells
+            if _read_by_a_person(cell)
+        }
+
+
+@pass_context
+def harmless_markdown(context: Any, source: str) -> str:
+    """Return Markdown as HTML in which nothing runs, is fetched, or passes for the page's own.
+
+    Examples
+    --------
+    >>> print(harmless_markdown({}, "[*look*](evil.html) at <b id='score' onclick='x()'>this</b>"))
+    <p><a><em>look</em></a> at <b>this</b></p>
+    """
+    return clean(
+        _renderer().markdown2html(context, source),
+        tags=TAGS,
+        attributes=_attribute,
+        protocols=["http", "https", "mailto", "data"],
+        strip=True,
+    )
+
+
+@lru_cache
+def _renderer() -> HTMLExporter:
+    return HTMLExporter(exclude_anchor_links=True)
+
+
+def _attribute(tag: str, name: str, value: str) -> bool:
+    """Return whether an attribute may stand in the page.
+
+    No names or classes, by which the page finds its own fields; no links to files that were handed
+    in, which would open with the instructor's rights; no pictures that have to be fetched.
+    """
+    if name == "src":
+        return tag == "img" and _PICTURE.match(value) is not None
+    if name == "href":
+        return tag == "a" and _ELSEWHERE.match(value) is not None
+    return name in ("title", "alt", "align", "colspan", "rowspan", "open")
+
+
+def _read_by_a_person(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown" and is_grade(cell) and is_solution(cell)
+
+
+def _beside(answer: str) -> NotebookNode:
+    return nbformat.v4.new_markdown_cell(
+        f"<details><summary>The lab's own answer, which students do not see</summary>\n\n"
+        f"{answer}\n\n</details>"
+    )
