@@ -145,7 +145,7 @@ class SandboxKernelManager(AsyncKernelManager):
         self._kernel_spec = KernelSpec(
             argv=[
                 *(sys.executable, "-P", "-c", _KERNEL, "{connection_file}"),
-                *((f"{SCRATCH}/lab",) if isolated else ()),
+                f"{SCRATCH}/lab" if isolated else "",
             ],
             name="python3",
             display_name="Python 3",
