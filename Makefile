@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox course lab kit test lint reference bench clean moved
+.PHONY: help sandbox chromium course lab kit test lint browser reference bench clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
@@ -20,6 +20,7 @@ help:
 	@echo 'make kit        write what students get to dist/: a folder and a zip'
 	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
 	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
+	@echo 'make browser    go through JupyterLab and the pages in Chromium (installs a driver first)'
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first)'
 	@echo 'make bench      time tinytorch against PyTorch (installs PyTorch first)'
 	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
@@ -59,6 +60,10 @@ $(VENV)/installed-reference: $(STAMP)
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[reference]'
 	@touch "$@"
 
+$(VENV)/installed-browser: $(STAMP)
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[browser]'
+	@touch "$@"
+
 # Students' code is graded in Bubblewrap's sandbox. Root on Debian or Ubuntu gets it here; anybody
 # else is told how, and nbgrader refuses to grade until it is there.
 sandbox:
@@ -66,6 +71,14 @@ sandbox:
 	    echo 'Installing bubblewrap, the sandbox for grading' && apt-get -qq update && \
 	    apt-get -qq install -y bubblewrap >/dev/null; } || \
 	    echo 'Grading needs bubblewrap: sudo apt-get install bubblewrap (or dnf, pacman)' >&2
+
+# The browser that journeys are made in: Debian's for root, any Chromium or Chrome that is there.
+chromium:
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } \
+	    >/dev/null || { [ "$$(id -u)" = 0 ] && \
+	    command -v apt-get >/dev/null && echo 'Installing chromium' && apt-get -qq update && \
+	    apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
+	    echo 'This needs Chromium: sudo apt-get install chromium (or dnf, pacman)' >&2
 
 # The course -----------------------------------------------------------------------------
 
@@ -93,10 +106,14 @@ lint: $(STAMP)
 # Two workers of one BLAS thread each fit on the smallest machine; a notebook, like a test
 # module, stays on one worker because its cells share a kernel. The grading loop is the longest
 # and starts first.
-lab test reference: export OPENBLAS_NUM_THREADS ?= 1
+lab test browser reference: export OPENBLAS_NUM_THREADS ?= 1
 test: lint sandbox
 	pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 	    autograders modules tinytorch
+
+# What was on the screen is kept in screenshots/.
+browser: $(VENV)/installed-browser chromium sandbox
+	pytest -m browser autograders/tests/browser
 
 reference: $(VENV)/installed-reference
 	pytest -n 2 -m reference tinytorch/tests

@@ -1,0 +1,1 @@
+"""Journeys through the course in a real browser: ``make browser``."""
