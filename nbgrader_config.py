@@ -20,6 +20,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograders.answers.diagnosis import TellMistakes
+from autograders.grading.exchange import CheckedCollect
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
 from autograders.grading.formgrader import GraderView, harmless_markdown
@@ -83,6 +84,9 @@ c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a gra
 c.FileNameCollectorPlugin.named_regexp = (
     r".*--(?P<student_id>[^/]+?)--(?P<timestamp>\d{8}T\d{6}Z)[^/]*/(?:.*/)?(?P<file_id>[^/]+)\.ipynb"
 )
+
+# What comes by the exchange is taken from those whose name it bears, and only what they own.
+c.ExchangeFactory.collect = CheckedCollect
 
 # Feedback names a mistake that is known; it holds no hidden test, and nothing in it runs in the
 # reader's browser.
