@@ -24,6 +24,7 @@ from tinytorch.core.training import (
 )
 from tinytorch.data import load_digits
 from tinytorch.models.transformer import GPT, TransformerBlock
+from tinytorch.notebook import put_messages_first
 from tinytorch.text.embedding import Embedding
 
 __all__ = [
@@ -73,3 +74,5 @@ __all__ = [
     "stack",
     "where",
 ]
+
+put_messages_first()
