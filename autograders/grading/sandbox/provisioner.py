@@ -26,6 +26,7 @@ from traitlets import CaselessStrEnum, Integer, default
 from traitlets.config import Configurable
 
 from autograders.grading.sandbox import bubblewrap, view
+from autograders.grading.sandbox.watch import watch
 
 SCRATCH = "/scratch"
 HOME = "/tmp/home"
@@ -63,6 +64,9 @@ class Sandbox(Configurable):
     memory = Integer(4096, help="Address space of a process, in megabytes.").tag(config=True)
     processes = Integer(256, help="Processes and threads together.").tag(config=True)
     cpu = Integer(600, help="CPU time of a process, in seconds.").tag(config=True)
+    together = Integer(4096, help="Memory of a kernel with all that it started, in megabytes.").tag(
+        config=True
+    )
     file_size = Integer(64, help="The largest file, in megabytes.").tag(config=True)
     disk = Integer(256, help="All files of a kernel together, in megabytes.").tag(config=True)
     message = Integer(32, help="The largest message accepted from a kernel, in megabytes.").tag(
@@ -134,7 +138,8 @@ class SandboxKernelManager(AsyncKernelManager):
         self.connection_file = str(self.sockets / "kernel.json")
         self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
         self.kernel_id = str(uuid.uuid4())
-        isolated = sandbox.isolation == "bubblewrap"
+        self.isolated = isolated = sandbox.isolation == "bubblewrap"
+        self.limits = sandbox.together, sandbox.file_size
         walls = bubblewrap.check() if isolated else None
         command = [*self._command(walls, sandbox, assignment, lab, work)] if walls else []
         plan: dict[str, Any] = {
@@ -166,6 +171,13 @@ class SandboxKernelManager(AsyncKernelManager):
     @default("transport")
     def _transport_default(self) -> str:
         return "ipc"
+
+    async def _async_post_start_kernel(self, **kwargs: Any) -> None:
+        """Watch what no limit of a single process covers."""
+        await super()._async_post_start_kernel(**kwargs)
+        if self.isolated:
+            process = getattr(self.provisioner, "process", None)
+            watch(process, self.sockets, *self.limits)
 
     def cleanup_connection_file(self) -> None:
         """Remove the sockets too, and whatever else the kernel left beside them."""

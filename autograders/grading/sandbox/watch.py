@@ -1,0 +1,86 @@
+"""End a kernel that takes more memory, or more room for its sockets, than it may have as a whole.
+
+Linux limits each process by itself (:mod:`.provisioner` sets those limits); a kernel may have many.
+:func:`watch` looks at all of them from outside, by the PID namespace that they cannot leave.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from time import sleep
+from typing import Any
+
+MEGABYTE = 2**20
+_FILES = 100  # a kernel has five sockets and a file with their names
+
+
+def watch(process: Any, sockets: Path, memory: int, room: int) -> Thread:
+    """Start to watch a sandbox, as long as it lives.
+
+    Parameters
+    ----------
+    process : subprocess.Popen
+        Bubblewrap, whose end ends everything in the sandbox.
+    sockets : Path
+        The one folder outside that a kernel can write to.
+    memory, room : int
+        The most megabytes that all processes may take together, and that the folder may.
+    """
+    thread = Thread(target=_watch, args=(process, sockets, memory, room), daemon=True)
+    thread.start()
+    return thread
+
+
+def _watch(process: Any, sockets: Path, memory: int, room: int) -> None:
+    while process.poll() is None:
+        pids = list(inside(process.pid))
+        taken = sum(map(_resident, pids))
+        if taken > memory:
+            taken = sum(map(_share, pids))  # takes longer, and counts shared pages once
+        files = list(sockets.glob("*"))
+        used = sum(file.lstat().st_blocks for file in files if file.exists()) * 512
+        if taken > memory or used > room * MEGABYTE or len(files) > _FILES:
+            process.kill()
+        sleep(0.5)
+
+
+def inside(bubblewrap: int) -> Iterator[int]:
+    """Yield the processes in the sandbox that a process of Bubblewrap has made."""
+    children = Path(f"/proc/{bubblewrap}/task/{bubblewrap}/children")
+    first = _text(children).split()
+    namespace = _namespace(int(first[0])) if first else ""
+    if namespace and namespace != _namespace(os.getpid()):
+        for name in os.listdir("/proc"):
+            if name.isdigit() and _namespace(int(name)) == namespace:
+                yield int(name)
+
+
+def _namespace(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return ""  # it has ended, or is somebody else's
+
+
+def _resident(pid: int) -> float:
+    """Return the megabytes of a process that are in memory, shared ones as if its own."""
+    fields = _text(Path(f"/proc/{pid}/statm")).split()
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE if fields else 0
+
+
+def _share(pid: int) -> float:
+    """Return the megabytes of a process, what it shares divided among those it shares with."""
+    for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return _resident(pid)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
