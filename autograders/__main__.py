@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograders import collect, course, kit, notebook_lint
+from autograders import collect, course, hub, kit, notebook_lint
 from autograders.answers import runner
 from autograders.report import page
 
@@ -32,6 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     tell.add_argument("assignment", nargs="?", default=course.ASSIGNMENT)
     tell.add_argument("--anonymous", action="store_true", help="under made-up names, no quotes")
     tell.add_argument("--output", type=Path, metavar="DIR", help="where to (default: report/)")
+    make = commands.add_parser("hub", help="prepare JupyterHub for a class; only for root")
+    make.add_argument("--instructor", required=True, metavar="USER", help="who owns this folder")
+    make.add_argument("--students", required=True, metavar="GROUP", help="who may log in beside")
+    make.add_argument("--place", type=Path, default=Path("/srv/tinytorch"), metavar="DIR")
+    make.add_argument("--port", type=int, default=8000, help="it takes the next two as well")
+    make.add_argument("--python", default="/usr/bin/python3", help="for everybody's environment")
     options = parser.parse_args(argv)
     if options.command == "course":
         return course.main()
@@ -41,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return collect.main(options.folder)
     if options.command == "report":
         return page.main(options.assignment, options.anonymous, options.output)
+    if options.command == "hub":
+        made = hub.Hub(
+            options.instructor, options.students, options.place.resolve(), port=options.port
+        )
+        return hub.main(made, options.python)
     return runner.main(options.labs, options.jobs, keep=options.save)
 
 

@@ -1,0 +1,3 @@
+"""What lies in ``files/`` runs on a hub, with names that only JupyterHub and nbgrader put there."""
+
+collect_ignore = ["files"]
