@@ -14,19 +14,25 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import is_solution
 from traitlets import Integer, default
 
 from autograders.grading.proof import Proof, failed, is_check, last_is_expression
-from autograders.grading.sandbox import Sandbox, SandboxKernelManager
+from autograders.grading.sandbox import (
+    Sandbox,
+    SandboxKernelManager,
+    Template,
+    beginning,
+)
 from autograders.grading.submission import NOTES, SAID, key_of, read_notebook
 
 STOPPED = "This cell ran for too long and was stopped."
@@ -87,8 +93,12 @@ class SandboxedExecute(Execute):
             with ExitStack() as stack:
                 self._start(stack)
                 nb.metadata["language_info"] = {"name": "python"}
+                known = iter(self.km.shown)
                 for position, cell in enumerate(nb.cells):
-                    self._run_cell(cell, position, proof)
+                    if _runs(cell) and (shown := next(known, None)):
+                        _show(cell, shown)
+                    else:
+                        self._run_cell(cell, position, proof)
                 self._examine(proof)
         except Fault as fault:
             self._give_up(nb.cells[position:], fault)
@@ -191,9 +201,20 @@ class SandboxedExecute(Execute):
             assignment=assignment,
             lab=lab,
             work=self.work,
+            template=self._template(),
+            cells=() if self._brought_along() else beginning(self.nb.cells),
             config=self.config,
         )
         return self.km
+
+    def _template(self) -> Template | None:
+        """Return what the lab's kernels can have in common, as the course's source has it."""
+        path = self._source(self.resources)
+        return Template.of(_read(path, path.stat().st_mtime_ns)) if path else None
+
+    def _brought_along(self) -> bool:
+        """Return whether there are files that code could find where a bare lab has none."""
+        return any(path.suffix != ".ipynb" for _, path in _files(self.work))
 
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
         timeout = super()._get_timeout(cell)
@@ -245,17 +266,20 @@ class SandboxedExecute(Execute):
 
     def _reference(self, resources: dict[str, Any]) -> dict[str, str]:
         """Return the lab's own answers by grade id, in order."""
-        _, assignment, lab = key_of(resources)
-        source = self._folder("source_directory", ".", assignment)
-        path = source / f"{lab}.ipynb" if source else None
-        if path is None or not path.exists():
-            return {}
-        cells = read_notebook(path.read_text(encoding="utf-8")).cells
+        path = self._source(resources)
+        cells = _read(path, path.stat().st_mtime_ns).cells if path else []
         return {
             cell.metadata.nbgrader["grade_id"]: cell.source
             for cell in cells
             if cell.cell_type == "code" and is_solution(cell)
         }
+
+    def _source(self, resources: dict[str, Any]) -> Path | None:
+        """Return the lab in the course's source, None if it is not there."""
+        _, assignment, lab = key_of(resources)
+        folder = self._folder("source_directory", ".", assignment)
+        path = folder / f"{lab}.ipynb" if folder else None
+        return path if path and path.exists() else None
 
     def _folder(self, kind: str, student: str, assignment: str) -> Path | None:
         """Return one of nbgrader's folders, if it was nbgrader that made this preprocessor."""
@@ -278,6 +302,27 @@ class SaveGrades(SaveAutoGrades):
             )
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, changed: int) -> NotebookNode:
+    """Read a lab of the course; ``changed`` is when that was."""
+    return read_notebook(path.read_text(encoding="utf-8"))
+
+
+def _runs(cell: NotebookNode) -> bool:
+    """Return whether nbclient runs a cell, if no tag forbids it."""
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _show(cell: NotebookNode, shown: dict[str, Any]) -> None:
+    """Put into a cell what it showed when the kernel ran it, before this submission was there."""
+    cell.metadata["execution"] = {}
+    cell.execution_count = shown["count"]
+    cell.outputs = [
+        output_from_msg({"header": {"msg_type": kind}, "content": content})
+        for kind, content in shown["outputs"]
+    ]
 
 
 def _settle(cell: NotebookNode, looks: dict[str, str]) -> None:

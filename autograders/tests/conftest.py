@@ -51,7 +51,7 @@ def toy_notebook():
         cell(
             "assert measure(np.ones(3)) == 0\n"
             "### BEGIN HIDDEN TESTS\n"
-            'unguessable = np.array([[0.0, -1.0, 3.0]])\n'
+            "unguessable = np.array([[0.0, -1.0, 3.0]])\n"
             'assert np.isclose(measure(unguessable), 1 / 3), "negative numbers are not zero"\n'
             "### END HIDDEN TESTS",
             "counts_zeros_only",
@@ -112,3 +112,19 @@ def nbgrader(course):
         return finished.stderr
 
     return nbgrader
+
+
+@pytest.fixture
+def work(tmp_path):
+    """Return a folder with what a student handed in."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "notes.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+    return work
+
+
+@pytest.fixture
+def one_thread(monkeypatch):
+    """Give kernels one BLAS thread, as `nbgrader_config.py` does."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")

@@ -231,10 +231,13 @@ def test_the_command_tells_what_changed_since_verdicts_were_stored(
         lines = capsys.readouterr().out.splitlines()
         return status, [line for line in lines if line.startswith("changed: ")]
 
-    new = [f"changed: {name}: new, fails {check}" for name, check in (
-        ("reference", "nothing"),
-        ("signed", "counts_zeros_only"),
-    )]
+    new = [
+        f"changed: {name}: new, fails {check}"
+        for name, check in (
+            ("reference", "nothing"),
+            ("signed", "counts_zeros_only"),
+        )
+    ]
     assert changed() == (0, new)
     assert changed(keep=True) == (0, new)
     assert changed() == (0, [])

@@ -1,7 +1,5 @@
 """What a program sees and may do in the sandbox, asked from inside."""
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,31 +10,23 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.converters import NbGraderException
 
 from autograders.answers.runner import ROOT
-from autograders.grading.sandbox import Sandbox, SandboxError, SandboxKernelManager, bubblewrap
+from autograders.grading.sandbox import (
+    Sandbox,
+    SandboxError,
+    SandboxKernelManager,
+    bubblewrap,
+)
 from autograders.grading.submission import SubmissionExporter
+from autograders.tests import kernels
 
 
-@pytest.fixture
-def ask(tmp_path):
-    """Return a function that runs code inside, for a lab, and returns what it prints as JSON."""
-    work = tmp_path / "work"
-    work.mkdir()
-    (work / "notes.txt").write_text("mine")
-    tmp_path.chmod(0o755)
+@pytest.fixture(params=[False, True], ids=["started", "forked"])
+def ask(request, work, one_thread):
+    """Return a function that runs code inside, for a lab, and returns what it says."""
 
-    def ask(code, lab="02_magnitude_pruning", **limits):
-        manager = SandboxKernelManager(
-            sandbox=Sandbox(**limits), assignment="17_compression", lab=lab, work=work
-        )
-        provisioner = manager.provisioner
-        code = f"import glob, json, os\nprint(json.dumps({code}))"
-        plan = {**provisioner.plan, "command": [sys.executable, "-c", code]}
-        finished = subprocess.run(
-            [*provisioner.command, json.dumps(plan)], capture_output=True, text=True, check=False
-        )
-        manager.cleanup_connection_file()
-        assert finished.returncode == 0, finished.stderr[-1000:]
-        return json.loads(finished.stdout)
+    def ask(code, **options):
+        with kernels.kernel(work, request.param, **options) as asked:
+            return asked(code)
 
     return ask
 

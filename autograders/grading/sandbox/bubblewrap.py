@@ -9,6 +9,7 @@ ordinary user gets them in a user namespace of their own.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -46,6 +47,21 @@ class Walls:
     command: tuple[str, ...]
     as_root: bool
 
+    def of_zygote(self, users: int | None) -> tuple[str, ...]:
+        """Return Bubblewrap and its options for a zygote.
+
+        Parameters
+        ----------
+        users : int or None
+            What :func:`users` returned.
+        """
+        rights = (part for name in _ZYGOTE for part in ("--cap-add", f"CAP_{name}"))
+        return (self.command[0], *_COMMON, *_joining(users), *rights)
+
+    def of_kernel(self, users: int | None) -> tuple[str, ...]:
+        """Return Bubblewrap and its options for the sandbox that a zygote's kernel moves into."""
+        return (self.command[0], _OWN_PROCESSES, *_COMMON, *_joining(users))
+
     def user(self) -> int | None:
         """Return the user that the next program inside becomes, None if it stays who it is."""
         return next(_strangers) if self.as_root else None
@@ -56,8 +72,8 @@ _strangers = itertools.cycle(
 )
 
 
+_OWN_PROCESSES = "--unshare-pid"
 _COMMON = (
-    "--unshare-pid",
     "--unshare-net",
     "--unshare-ipc",
     "--unshare-uts",
@@ -70,6 +86,9 @@ _COMMON = (
 # Root keeps the two capabilities that it needs to become somebody else, for one moment.
 _AS_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 _AS_USER = ("--unshare-user", "--cap-drop", "ALL")
+# What a zygote needs to move what it forks into another sandbox, and to leave them no right there.
+# SETFCAP is what Linux asks of whom makes a user namespace below one whose root is somebody.
+_ZYGOTE = ("SYS_ADMIN", "SYS_CHROOT", "SETUID", "SETGID", "SETPCAP", "SETFCAP")
 
 
 @lru_cache
@@ -87,9 +106,9 @@ def check() -> Walls:
             f"bubblewrap (bwrap) is not installed, and students' code must be kept "
             f"in a sandbox. {INSTALL}"
         )
-    ways = [Walls((bwrap, *_COMMON, *_AS_USER), as_root=False)]
+    ways = [Walls((bwrap, _OWN_PROCESSES, *_COMMON, *_AS_USER), as_root=False)]
     if os.getuid() == 0 and _everybody_may_read(Path(sys.prefix)):
-        ways.insert(0, Walls((bwrap, *_COMMON, *_AS_ROOT), as_root=True))
+        ways.insert(0, Walls((bwrap, _OWN_PROCESSES, *_COMMON, *_AS_ROOT), as_root=True))
     for walls in ways:
         said = _try(walls)
         if said is None:
@@ -99,6 +118,57 @@ def check() -> Walls:
         "that you trust as your own, name a weaker isolation in nbgrader_config.py: "
         "c.Sandbox.isolation = 'none'"
     )
+
+
+def users() -> int | None:
+    """Return a user namespace for sandboxes that a zygote can enter, None where root needs none.
+
+    An ordinary user's sandbox has a user namespace of its own, and what is in one cannot move into
+    a sibling. So a grader's zygotes and their kernels' sandboxes are all made in this one, in which
+    its owner is called root; a kernel then gets another one below it.
+
+    Raises
+    ------
+    SandboxError
+        If Bubblewrap cannot make it.
+    """
+    return None if check().as_root else _shared_users()
+
+
+@lru_cache
+def _shared_users() -> int:
+    read, write = os.pipe()
+    command = [check().command[0], "--unshare-user", "--uid", "0", "--gid", "0"]
+    command += ["--info-fd", str(write), "--ro-bind", "/", "/", "cat"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[write],
+    ):
+        os.close(write)
+        child = about(read)["child-pid"]
+        return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def about(read: int) -> dict[str, int]:
+    """Return what Bubblewrap tells of a sandbox by ``--info-fd``, and close the file.
+
+    Raises
+    ------
+    SandboxError
+        If it said nothing, because it could not make one.
+    """
+    with open(read, encoding="utf-8") as file:
+        text = file.read()
+    if not text:
+        raise SandboxError("bubblewrap could not make a sandbox for a warm kernel")
+    return json.loads(text)
+
+
+def _joining(users: int | None) -> tuple[str, ...]:
+    return (*(() if users is None else ("--userns", str(users))), "--cap-drop", "ALL")
 
 
 def _try(walls: Walls) -> str | None:

@@ -6,6 +6,7 @@ kernel. The walls come from :mod:`.bubblewrap`, what stands inside them from :mo
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import os
@@ -14,18 +15,25 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any
 
 import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import CaselessStrEnum, Integer, default
+from traitlets import Bool, CaselessStrEnum, Integer, default
 from traitlets.config import Configurable
 
-from autograders.grading.sandbox import bubblewrap, view
+from autograders.grading.sandbox import bubblewrap, view, warm
 from autograders.grading.sandbox.watch import watch
 
 SCRATCH = "/scratch"
@@ -42,12 +50,17 @@ _KEPT = (
 )
 _INSIDE = Path(__file__).with_name("inside")
 _PROGRAMS = Path("/inside", *__package__.split("."), "inside")
-_KERNEL = f"""
-import sys
-sys.path.insert(0, "/inside")
-from {__package__}.inside.kernel import main
-main(*sys.argv[1:])
-"""
+
+
+def _program(name: str) -> str:
+    """Return the Python that starts one of the programs inside, by its name."""
+    return (
+        'import sys; sys.path.insert(0, "/inside"); '
+        f"from {__package__}.inside.{name} import main; main(*sys.argv[1:])"
+    )
+
+
+_KERNEL = _program("kernel")
 
 
 class Sandbox(Configurable):
@@ -67,6 +80,11 @@ class Sandbox(Configurable):
     together = Integer(4096, help="Memory of a kernel with all that it started, in megabytes.").tag(
         config=True
     )
+    warm = Bool(
+        True,
+        help="Fork kernels from a process that has imported what the lab imports, where possible.",
+    ).tag(config=True)
+    kept = Integer(8, help="Labs kept ready so, about 150 megabytes each.").tag(config=True)
     file_size = Integer(64, help="The largest file, in megabytes.").tag(config=True)
     disk = Integer(256, help="All files of a kernel together, in megabytes.").tag(config=True)
     message = Integer(32, help="The largest message accepted from a kernel, in megabytes.").tag(
@@ -96,13 +114,22 @@ class SandboxProvisioner(LocalProvisioner):
         Where the kernel reads the names of its sockets.
     plan : dict
         What :mod:`.inside.enter` needs to know beside the kernel's command.
+    born : Birth, optional
+        The zygote to fork the kernel from; without one, it is started.
     """
 
     def __init__(
-        self, command: list[str], connection_file: str, plan: dict[str, Any], **kwargs: Any
+        self,
+        command: list[str],
+        connection_file: str,
+        plan: dict[str, Any],
+        born: Birth | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.process: Any = None
         self.command, self.connection_file, self.plan = command, connection_file, plan
+        self.born = born
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Return what to launch, and where its output goes: nowhere, for it could forge ours."""
@@ -110,10 +137,137 @@ class SandboxProvisioner(LocalProvisioner):
         if self.plan["user"] is not None:
             os.chown(self.connection_file, self.plan["user"], self.plan["user"])
         kwargs["stdout"] = kwargs["stderr"] = subprocess.DEVNULL
-        if self.command:
+        if self.command and not self.born:
             kwargs["cmd"] = [*self.command, json.dumps({**self.plan, "command": kwargs["cmd"]})]
+        if self.command:
             kwargs.pop("cwd", None)
         return kwargs
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Start the kernel, or the sandbox that it is to move into, and have it forked."""
+        if not self.born:
+            return await super().launch_kernel(cmd, **kwargs)
+        with ExitStack() as stack:
+            life, lifeline = _pipe(stack)
+            read, told = os.pipe()
+            kwargs |= {
+                "stdin": life,
+                "stdout": subprocess.PIPE,
+                "pass_fds": [told, *self.born.files],
+            }
+            command = [*self.command, "--info-fd", str(told), *self.born.last]
+            try:
+                connection = await super().launch_kernel(command, **kwargs)
+            finally:
+                os.close(told)
+            try:
+                # Of the kernel's command, only what follows the program is of use.
+                self._fork(self.born, lifeline, read, cmd[cmd.index(_KERNEL) + 1 :])
+            except (warm.WarmError, bubblewrap.SandboxError) as error:
+                warm.kept.drop(self.born.lab, str(error))
+                self.process.kill()
+                raise RuntimeError(f"A warm kernel could not be forked: {error}") from None
+        return connection
+
+    def _fork(self, born: Birth, lifeline: int, read: int, command: list[str]) -> None:
+        """Have a kernel forked into the sandbox that was just started."""
+        with ExitStack() as stack:
+            namespaces = _namespaces(bubblewrap.about(read), stack)
+            os.write(lifeline, b"\n")
+            if not self.process.stdout.read(1):
+                raise warm.WarmError("the sandbox for a warm kernel ended at once")
+            request = {"do": "kernel", **self.plan, "command": command}
+            answer = born.zygote.ask(request, [lifeline, *namespaces])
+            if answer["trouble"]:
+                raise warm.WarmError(answer["trouble"])
+
+    async def wait(self) -> int | None:
+        """Wait for the end, and look for it more often than the base class does."""
+        while self.process and self.process.poll() is None:
+            await asyncio.sleep(0.005)
+        return await super().wait()
+
+
+@dataclass(frozen=True)
+class Birth:
+    """What it takes to fork a kernel.
+
+    Attributes
+    ----------
+    lab : WarmLab
+        The zygotes of the lab.
+    zygote : Zygote
+        The one to fork from.
+    files : tuple of int
+        Open files that Bubblewrap's command names.
+    last : tuple of str
+        The end of that command: the program that keeps the sandbox until the kernel has ended.
+    """
+
+    lab: warm.WarmLab
+    zygote: warm.Zygote
+    files: tuple[int, ...]
+    last: tuple[str, ...] = ("--", "cat")
+
+
+def _pipe(stack: ExitStack) -> tuple[int, int]:
+    """Make a pipe that is closed on this side with the stack."""
+    ends = os.pipe()
+    for end in ends:
+        stack.callback(os.close, end)
+    return ends
+
+
+def _namespaces(told: dict[str, int], stack: ExitStack) -> list[int]:
+    """Open a sandbox's namespaces, and make sure that they are the ones that Bubblewrap named."""
+    opened = []
+    for name in ("cgroup", "ipc", "uts", "net", "pid", "mnt"):
+        number = told.get(f"{name}-namespace")
+        if number is None:
+            continue  # not made on this machine: --unshare-cgroup-try
+        file = os.open(f"/proc/{told['child-pid']}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        stack.callback(os.close, file)
+        if os.fstat(file).st_ino != number:
+            raise warm.WarmError("the sandbox for a warm kernel is gone already")
+        opened.append(file)
+    return opened
+
+
+class SandboxKernelClient(AsyncKernelClient):
+    """A client that knows when a kernel is ready, and need not wait until it has been silent."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return as soon as both of the kernel's channels have answered.
+
+        Raises
+        ------
+        RuntimeError
+            If the kernel has ended, or did not answer in ``timeout`` seconds.
+        """
+        end = monotonic() + (inf if timeout is None else timeout)
+        while not await self._answers():
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+
+    async def _answers(self) -> bool:
+        """Ask, and return whether the answer came by the channel that it was not asked for too.
+
+        What is published before that channel is connected is lost: then ask again.
+        """
+        asked = self.kernel_info()
+        try:
+            reply = await self.get_shell_msg(timeout=1)
+            while True:
+                told = await self.get_iopub_msg(timeout=0.2)
+                last = told["content"].get("execution_state") == "idle"
+                if last and told["parent_header"].get("msg_id") == asked:
+                    break
+        except Empty:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
 
 
 class SandboxKernelManager(AsyncKernelManager):
@@ -127,12 +281,29 @@ class SandboxKernelManager(AsyncKernelManager):
         The lab, which decides what of ``tinytorch`` is there.
     work : Path
         The folder whose copy is the kernel's working directory.
+    template : Template, optional
+        What submissions to the lab have in common; without it, the kernel is not warm.
+    cells : sequence of str
+        Sources of the code cells that the submission begins with.
+
+    Attributes
+    ----------
+    shown : tuple of dict
+        Of the submission's first code cells: those that the kernel has run when it starts, as
+        :func:`.inside.recorder.run` returned them.
     """
 
     def __init__(
-        self, sandbox: Sandbox, assignment: str, lab: str, work: Path, **kwargs: Any
+        self,
+        sandbox: Sandbox,
+        assignment: str,
+        lab: str,
+        work: Path,
+        template: warm.Template | None = None,
+        cells: Sequence[str] = (),
+        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(client_factory=SandboxKernelClient, **kwargs)
         # A Unix socket's path has at most 107 characters, so not in the course's folder.
         self.sockets = Path(tempfile.mkdtemp(prefix="nb"))
         self.connection_file = str(self.sockets / "kernel.json")
@@ -141,12 +312,27 @@ class SandboxKernelManager(AsyncKernelManager):
         self.isolated = isolated = sandbox.isolation == "bubblewrap"
         self.limits = sandbox.together, sandbox.file_size
         walls = bubblewrap.check() if isolated else None
-        command = [*self._command(walls, sandbox, assignment, lab, work)] if walls else []
+        born = None
+        if walls and sandbox.warm and template is not None:
+            born = self._born(walls, sandbox, (assignment, lab), template, cells)
+        self.shown = born.zygote.shown if born else ()
         plan: dict[str, Any] = {
             "copy": ["/submission", f"{SCRATCH}/lab"],
             "limits": sandbox.limits(),
             "user": walls.user() if walls else None,
+            "identity": [os.getuid(), os.getgid()],
         }
+        command = []
+        if walls:
+            start = walls.of_kernel(bubblewrap.users()) if born else walls.command
+            command = [
+                *start,
+                *_places(sandbox, assignment, lab),
+                *("--ro-bind", str(work), "/submission"),
+                *("--bind", str(self.sockets), str(self.sockets)),
+                *("--remount-ro", "/"),
+                *(() if born else ("--", sys.executable, "-I", "-S", f"{_PROGRAMS}/enter.py")),
+            ]
         self._kernel_spec = KernelSpec(
             argv=[
                 *(sys.executable, "-P", "-c", _KERNEL, "{connection_file}"),
@@ -161,12 +347,44 @@ class SandboxKernelManager(AsyncKernelManager):
             command,
             self.connection_file,
             plan,
+            born,
             kernel_id=self.kernel_id,
             kernel_spec=self._kernel_spec,
             parent=self,
         )
         if plan["user"] is not None:
             os.chown(self.sockets, plan["user"], plan["user"])
+
+    def _born(
+        self,
+        walls: bubblewrap.Walls,
+        sandbox: Sandbox,
+        about: tuple[str, str],
+        template: warm.Template,
+        cells: Sequence[str],
+    ) -> Birth | None:
+        """Return where the kernel can be forked; say once why it has to be started instead."""
+
+        def make() -> warm.WarmLab:
+            command = [
+                *walls.of_zygote(users),
+                *_places(sandbox, *about, own_processes=False),
+                *("--remount-ro", "/"),
+                *("--", sys.executable, "-P", "-c", _program("zygote")),
+            ]
+            return warm.WarmLab(command, files, template, f"{SCRATCH}/lab")
+
+        try:
+            users = bubblewrap.users()
+            files = () if users is None else (users,)
+            key = (about, template, view.stamp(), *sorted(_environment().items()))
+            lab = warm.kept.get(key, make, sandbox.kept)
+            return Birth(lab, lab.stage(cells), files)
+        except (warm.WarmError, bubblewrap.SandboxError) as error:
+            if str(error) not in _said:
+                self.log.warning("Kernels for %s are started, not forked: %s", about[1], error)
+                _said.add(str(error))
+            return None
 
     @default("transport")
     def _transport_default(self) -> str:
@@ -184,35 +402,37 @@ class SandboxKernelManager(AsyncKernelManager):
         super().cleanup_connection_file()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def _command(
-        self, walls: bubblewrap.Walls, sandbox: Sandbox, assignment: str, lab: str, work: Path
-    ) -> list[str]:
-        size = ("--size", str(sandbox.disk * MEGABYTE))
-        environment = {
-            **{name: os.environ[name] for name in _KEPT if name in os.environ},
-            "HOME": HOME,
-            "USER": "student",
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "PYTHONPATH": view.COURSE,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-            "IPYTHONDIR": f"{HOME}/ipython",
-            "MPLCONFIGDIR": f"{SCRATCH}-matplotlib",
-        }
-        return [
-            *walls.command,
-            *("--perms", "1777", *size, "--tmpfs", "/tmp"),  # first: the course may lie below it
-            *view.mounts(assignment, lab),
-            *("--perms", "0777", "--dir", HOME),
-            *("--perms", "0777", *size, "--tmpfs", SCRATCH),
-            *_matplotlib(environment["MPLCONFIGDIR"]),
-            *("--ro-bind", str(work), "/submission"),
-            *("--bind", str(self.sockets), str(self.sockets)),
-            *view.bind(_INSIDE, _PROGRAMS),
-            *(part for item in environment.items() for part in ("--setenv", *item)),
-            *("--remount-ro", "/"),
-            *("--", sys.executable, "-I", "-S", f"{_PROGRAMS}/enter.py"),
-        ]
+
+_said: set[str] = set()  # why kernels are not warm
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        "HOME": HOME,
+        "USER": "student",
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": view.COURSE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "IPYTHONDIR": f"{HOME}/ipython",
+        "MPLCONFIGDIR": f"{SCRATCH}-matplotlib",
+    }
+
+
+def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = True) -> list[str]:
+    """Return Bubblewrap's options for all that a lab's kernels see alike."""
+    size = ("--size", str(sandbox.disk * MEGABYTE))
+    environment = _environment()
+    return [
+        *("--perms", "1777", *size, "--tmpfs", "/tmp"),  # first: the course may lie below it
+        *view.mounts(assignment, lab, own_processes),
+        *("--perms", "0777", "--dir", HOME),
+        *("--perms", "0777", *size, "--tmpfs", SCRATCH),
+        *_matplotlib(environment["MPLCONFIGDIR"]),
+        *view.bind(_INSIDE, _PROGRAMS),
+        *(part for item in environment.items() for part in ("--setenv", *item)),
+    ]
 
 
 @lru_cache

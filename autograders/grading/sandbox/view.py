@@ -24,7 +24,7 @@ _ORIGIN = re.compile(
 )
 
 
-def mounts(assignment: str, lab: str) -> list[str]:
+def mounts(assignment: str, lab: str, own_processes: bool = True) -> list[str]:
     """Return Bubblewrap's options for everything that a lab's kernel may read.
 
     Parameters
@@ -32,6 +32,8 @@ def mounts(assignment: str, lab: str) -> list[str]:
     assignment, lab : str
         The lab being graded. Modules exported from labs before it, in the order of their names,
         can be imported; its own and later ones are not there.
+    own_processes : bool
+        Whether processes are counted anew inside: else ``/proc`` is the system's.
 
     Examples
     --------
@@ -41,17 +43,18 @@ def mounts(assignment: str, lab: str) -> list[str]:
     >>> any(option.endswith("compression/magnitude.py") for option in options)
     False
     """
-    return [*_system(), *_python(), *_package(assignment, lab)]
+    return [*_system(own_processes), *_python(), *_package(assignment, lab)]
 
 
-def _system() -> Iterator[str]:
+def _system(own_processes: bool) -> Iterator[str]:
     for name in (*_SYSTEM, *(f"/etc/{name}" for name in _ETC)):
         path = Path(name)
         if path.is_symlink() and name in _SYSTEM:
             yield from ("--symlink", str(path.readlink()), name)
         elif path.exists():
             yield from ("--ro-bind", name, name)
-    yield from ("--proc", "/proc", "--dev", "/dev")
+    yield from (("--proc", "/proc") if own_processes else ("--ro-bind", "/proc", "/proc"))
+    yield from ("--dev", "/dev")
 
 
 def _python() -> Iterator[str]:
@@ -92,6 +95,11 @@ def _package(assignment: str, lab: str) -> Iterator[str]:
             yield from ("--ro-bind", str(path), f"{inside}/{exported}/{path.name}")
     for path in covered:
         yield from ("--remount-ro", f"{inside}/{path}")
+
+
+def stamp() -> int:
+    """Return a number that changes when a file of ``tinytorch`` does."""
+    return max(path.stat().st_mtime_ns for path in _home("tinytorch").rglob("*.py"))
 
 
 @lru_cache

@@ -8,6 +8,7 @@ FAILS = [
     "sparsity_measures_agree",
 ]
 
+
 # %% answer
 def measure_sparsity(model):
     weights = [p.data for p in model.parameters() if p.data.ndim > 1]

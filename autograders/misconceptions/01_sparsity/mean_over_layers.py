@@ -7,6 +7,7 @@ FAILS = [
     "sparsity_measures_agree",
 ]
 
+
 # %% answer
 def measure_sparsity(model):
     shares = [np.mean(p.data == 0) for p in model.parameters()]

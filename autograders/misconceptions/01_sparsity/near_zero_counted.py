@@ -3,6 +3,7 @@
 CELL = "measure_sparsity"
 FAILS = ["near_zero_is_not_zero"]
 
+
 # %% answer
 def measure_sparsity(model):
     total = sum(p.data.size for p in model.parameters())

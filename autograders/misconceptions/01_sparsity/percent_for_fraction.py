@@ -8,6 +8,7 @@ FAILS = [
     "sparsity_measures_agree",
 ]
 
+
 # %% answer
 def measure_sparsity(model):
     total = sum(p.data.size for p in model.parameters())

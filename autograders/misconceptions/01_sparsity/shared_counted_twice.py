@@ -3,6 +3,7 @@
 CELL = "measure_sparsity"
 FAILS = ["every_parameter_counts_once"]
 
+
 # %% answer
 def measure_sparsity(model):
     arrays = []

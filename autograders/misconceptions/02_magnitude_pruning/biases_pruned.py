@@ -11,6 +11,7 @@ FAILS = [
     "pruning_again_only_adds",
 ]
 
+
 # %% answer
 def magnitude_prune(model, sparsity):
     parameters = list(model.parameters())

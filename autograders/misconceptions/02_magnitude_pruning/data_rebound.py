@@ -3,6 +3,7 @@
 CELL = "magnitude_prune"
 FAILS = ["prunes_in_place", "shared_weights_stay_shared"]
 
+
 # %% answer
 def magnitude_prune(model, sparsity):
     weights = [p for p in model.parameters() if p.data.ndim >= 2]

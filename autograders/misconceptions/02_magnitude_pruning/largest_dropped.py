@@ -9,6 +9,7 @@ FAILS = [
     "pruning_again_only_adds",
 ]
 
+
 # %% answer
 def keep_largest(scores, sparsity):
     if isinstance(sparsity, bool) or not isinstance(sparsity, Real):

@@ -8,6 +8,7 @@ FAILS = [
     "sparsity_measures_agree_after_pruning",
 ]
 
+
 # %% answer
 def magnitude_prune(model, sparsity):
     keep_largest(np.empty(0), sparsity)  # raises for a bad sparsity

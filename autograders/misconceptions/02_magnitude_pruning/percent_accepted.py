@@ -3,6 +3,7 @@
 CELL = "keep_largest"
 FAILS = ["invalid_sparsity_rejected"]
 
+
 # %% answer
 def keep_largest(scores, sparsity):
     n_drop = int(np.nan_to_num(round(np.float64(sparsity) * scores.size)))

@@ -9,6 +9,7 @@ FAILS = [
     "sensitivity_scan_restores_the_model",
 ]
 
+
 # %% answer
 def keep_largest(scores, sparsity):
     if isinstance(sparsity, bool) or not isinstance(sparsity, Real):

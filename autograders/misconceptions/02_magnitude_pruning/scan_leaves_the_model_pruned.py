@@ -3,6 +3,7 @@
 CELL = "sensitivity_scan"
 FAILS = ["sensitivity_scan_restores_the_model"]
 
+
 # %% answer
 def sensitivity_scan(model, evaluate, sparsities):
     scan = {}

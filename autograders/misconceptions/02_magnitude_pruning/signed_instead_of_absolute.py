@@ -3,6 +3,7 @@
 CELL = "magnitude_prune"
 FAILS = ["prunes_by_magnitude_not_sign", "pruned_inference_works"]
 
+
 # %% answer
 def magnitude_prune(model, sparsity):
     weights = [p for p in model.parameters() if p.data.ndim >= 2]

@@ -3,6 +3,7 @@
 CELL = "magnitude_prune"
 FAILS = ["invalid_sparsity_rejected"]
 
+
 # %% answer
 def magnitude_prune(model, sparsity):
     weights = [p for p in model.parameters() if p.data.ndim >= 2]

@@ -3,6 +3,7 @@
 CELL = "finetune"
 FAILS = ["kept_weights_still_learn", "loss_decreases_despite_sparsity"]
 
+
 # %% answer
 def finetune(model, optimizer, batches, n_steps):
     before = model.state_dict()

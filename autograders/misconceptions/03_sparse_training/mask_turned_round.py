@@ -9,6 +9,7 @@ FAILS = [
     "loss_decreases_despite_sparsity",
 ]
 
+
 # %% answer
 def freeze_zeros(model):
     for p in model.parameters():

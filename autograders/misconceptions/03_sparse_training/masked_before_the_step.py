@@ -3,6 +3,7 @@
 CELL = "masked_step"
 FAILS = ["momentum_cannot_revive"]
 
+
 # %% answer
 def masked_step(optimizer, masks):
     for p, mask in masks.items():

@@ -3,6 +3,7 @@
 CELL = "freeze_zeros"
 FAILS = ["zeros_become_masks"]
 
+
 # %% answer
 def freeze_zeros(model):
     for p in model.parameters():

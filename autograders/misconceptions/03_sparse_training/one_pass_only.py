@@ -3,6 +3,7 @@
 CELL = "finetune"
 FAILS = ["loss_decreases_despite_sparsity"]
 
+
 # %% answer
 def finetune(model, optimizer, batches, n_steps):
     freeze_zeros(model)

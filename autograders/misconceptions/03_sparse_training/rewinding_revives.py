@@ -3,6 +3,7 @@
 CELL = "rewind"
 FAILS = ["rewinding_keeps_masks"]
 
+
 # %% answer
 def rewind(model, early_state):
     for name, p in model.named_parameters():

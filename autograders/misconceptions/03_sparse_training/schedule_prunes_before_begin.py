@@ -3,6 +3,7 @@
 CELL = "sparsity_schedule"
 FAILS = ["schedule_holds_its_values"]
 
+
 # %% answer
 def sparsity_schedule(step, begin, end, final_sparsity, initial_sparsity=0.0, frequency=1):
     if not begin < end or frequency < 1 or not 0 <= initial_sparsity <= final_sparsity <= 1:

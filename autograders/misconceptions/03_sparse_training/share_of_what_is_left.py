@@ -3,6 +3,7 @@
 CELL = "iterative_prune"
 FAILS = ["iterative_pruning_prunes_then_trains"]
 
+
 # %% answer
 def iterative_prune(model, train, sparsities):
     sparsities = list(sparsities)

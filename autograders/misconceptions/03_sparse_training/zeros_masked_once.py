@@ -6,6 +6,7 @@ FAILS = [
     "pruned_weights_stay_zero_under_adam",
 ]
 
+
 # %% answer
 def finetune(model, optimizer, batches, n_steps):
     zeros = {p: p.data == 0 for p in model.parameters() if p.ndim == 2}

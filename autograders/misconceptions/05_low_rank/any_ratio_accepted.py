@@ -3,6 +3,7 @@
 CELL = "low_rank_approximate"
 FAILS = ["bad_ranks_and_shapes_rejected"]
 
+
 # %% answer
 def low_rank_approximate(weight, rank_ratio):
     rank = max(1, int(rank_ratio * min(weight.shape)))

@@ -3,6 +3,7 @@
 CELL = "low_rank_linear"
 FAILS = ["factored_layer_is_thin_and_learns"]
 
+
 # %% answer
 class LowRankLinear(Module):
     def __init__(self, linear, rank_ratio):

@@ -3,6 +3,7 @@
 CELL = "low_rank_approximate"
 FAILS = ["rank_is_rounded_down_and_never_zero", "only_layers_that_shrink_are_factored"]
 
+
 # %% answer
 def low_rank_approximate(weight, rank_ratio):
     if isinstance(rank_ratio, bool) or not isinstance(rank_ratio, Real):

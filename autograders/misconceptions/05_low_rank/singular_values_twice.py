@@ -3,6 +3,7 @@
 CELL = "low_rank_linear"
 FAILS = ["factored_layer_computes_the_product", "only_layers_that_shrink_are_factored"]
 
+
 # %% answer
 class LowRankLinear(Module):
     def __init__(self, linear, rank_ratio):

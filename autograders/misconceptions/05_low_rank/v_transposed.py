@@ -9,6 +9,7 @@ FAILS = [
     "only_layers_that_shrink_are_factored",
 ]
 
+
 # %% answer
 def low_rank_approximate(weight, rank_ratio):
     if isinstance(rank_ratio, bool) or not isinstance(rank_ratio, Real):

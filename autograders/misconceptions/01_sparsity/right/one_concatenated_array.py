@@ -3,6 +3,7 @@
 CELL = "measure_sparsity"
 FAILS = []
 
+
 # %% answer
 def measure_sparsity(model):
     flat = [p.data.ravel() for p in model.parameters()]

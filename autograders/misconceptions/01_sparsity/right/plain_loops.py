@@ -3,6 +3,7 @@
 CELL = "measure_sparsity"
 FAILS = []
 
+
 # %% answer
 def measure_sparsity(model):
     entries = [x for p in model.parameters() for x in p.data.ravel().tolist()]

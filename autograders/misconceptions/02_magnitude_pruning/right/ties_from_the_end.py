@@ -3,6 +3,7 @@
 CELL = "keep_largest"
 FAILS = []
 
+
 # %% answer
 def keep_largest(scores, sparsity):
     if isinstance(sparsity, bool) or not isinstance(sparsity, Real):

@@ -3,11 +3,13 @@
 CELL = ["masked_step", "finetune", "rewind"]
 FAILS = []
 
+
 # %% answer: masked_step
 def masked_step(optimizer, masks):
     optimizer.step()
     for p in masks:
         p.data *= masks[p].astype(p.data.dtype)
+
 
 # %% answer: finetune
 def finetune(model, optimizer, batches, n_steps):
@@ -19,6 +21,7 @@ def finetune(model, optimizer, batches, n_steps):
             if len(losses) >= n_steps:
                 return losses
             losses.append(trainer.train_step(x, y))
+
 
 # %% answer: rewind
 def rewind(model, early_state):

@@ -3,12 +3,14 @@
 CELL = ["freeze_zeros", "finetune"]
 FAILS = []
 
+
 # %% answer: freeze_zeros
 def freeze_zeros(model):
     for p in model.parameters():
         if len(p.shape) > 1 and (p.data == 0).any():
             p.mask = 1 - (p.data == 0).astype(float)
     return model
+
 
 # %% answer: finetune
 def finetune(model, optimizer, batches, n_steps):

@@ -3,6 +3,7 @@
 CELL = ["sparsity_schedule", "iterative_prune"]
 FAILS = []
 
+
 # %% answer: sparsity_schedule
 def sparsity_schedule(step, begin, end, final_sparsity, initial_sparsity=0.0, frequency=1):
     fine = begin < end and frequency >= 1
@@ -13,6 +14,7 @@ def sparsity_schedule(step, begin, end, final_sparsity, initial_sparsity=0.0, fr
     n_rises = (step - begin) // frequency
     u = 1.0 if step >= end else n_rises * frequency / (end - begin)
     return initial_sparsity + (final_sparsity - initial_sparsity) * (3 * u - 3 * u**2 + u**3)
+
 
 # %% answer: iterative_prune
 def iterative_prune(model, train, sparsities):

@@ -3,6 +3,7 @@
 CELL = ["low_rank_approximate", "low_rank_linear"]
 FAILS = []
 
+
 # %% answer: low_rank_approximate
 def low_rank_approximate(weight, rank_ratio):
     if type(rank_ratio) not in (int, float):
@@ -14,6 +15,7 @@ def low_rank_approximate(weight, rank_ratio):
     k = max(int(min(weight.shape) * rank_ratio), 1)
     u, s, vt = np.linalg.svd(weight)
     return u[:, :k].copy(), s[:k].copy(), vt[:k, :].copy()
+
 
 # %% answer: low_rank_linear
 from tinytorch import Parameter

@@ -3,6 +3,7 @@
 CELL = "low_rank_approximate"
 FAILS = []
 
+
 # %% answer
 def low_rank_approximate(weight, rank_ratio):
     if isinstance(rank_ratio, (bool, str)) or not isinstance(rank_ratio, Real):

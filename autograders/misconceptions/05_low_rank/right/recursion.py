@@ -3,6 +3,7 @@
 CELL = ["low_rank_linear", "factorize_model"]
 FAILS = []
 
+
 # %% answer: low_rank_linear
 class LowRankLinear(Module):
     def __init__(self, linear, rank_ratio):
@@ -17,6 +18,7 @@ class LowRankLinear(Module):
 
     def forward(self, x):
         return self.both(x)
+
 
 # %% answer: factorize_model
 def factorize_model(model, rank_ratio, ignored_layers=()):

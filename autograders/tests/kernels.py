@@ -1,0 +1,57 @@
+"""Kernels to ask questions of, started or forked, for the tests of the sandbox."""
+
+import asyncio
+import json
+from contextlib import contextmanager
+
+from autograders.grading.sandbox import Sandbox, SandboxKernelManager, Template
+
+TEMPLATE = Template(
+    ("numpy", "matplotlib", "matplotlib.pyplot"), ("import numpy as np", "seen = 1")
+)
+
+
+@contextmanager
+def kernel(
+    work, warm, lab="02_magnitude_pruning", template=TEMPLATE, cells=None, forked=None, **limits
+):
+    """Start a kernel or fork one; give a function that runs code there and returns its JSON."""
+    loop = asyncio.new_event_loop()
+    manager = SandboxKernelManager(
+        sandbox=Sandbox(warm=warm, **limits),
+        assignment="17_compression",
+        lab=lab,
+        work=work,
+        template=template,
+        cells=template.cells if cells is None else cells,
+    )
+    assert bool(manager.provisioner.born) is (warm if forked is None else forked)
+    try:
+        loop.run_until_complete(manager.start_kernel())
+        client = manager.client()
+        client.start_channels()
+        loop.run_until_complete(client.wait_for_ready(60))
+
+        def run(code):
+            shown = []
+            reply = loop.run_until_complete(
+                client.execute_interactive(
+                    code,
+                    output_hook=lambda message: shown.append(message["content"].get("text", "")),
+                    allow_stdin=False,
+                    timeout=60,
+                )
+            )
+            assert reply["content"]["status"] == "ok", reply["content"]
+            return "".join(shown)
+
+        def ask(code):
+            return json.loads(run(f"import glob, json, os\nprint(json.dumps({code}))"))
+
+        ask.run = run
+        ask.manager = manager
+        yield ask
+        client.stop_channels()
+    finally:
+        loop.run_until_complete(manager.shutdown_kernel(now=True))
+        loop.close()
