@@ -104,3 +104,4 @@ c.HTMLExporter.preprocessors = [GraderView]
 c.HTMLExporter.filters = {"markdown2html": harmless_markdown}
 c.FeedbackExporter.preprocessors = []
 c.FeedbackExporter.filters = {}
+c.CSSHTMLHeaderPreprocessor.style = "default"  # the colours of code, dark enough on white

@@ -28,6 +28,7 @@ from traitlets import List, Unicode, default
 from autograders.grading.proof import failed, is_check
 from autograders.grading.submission import NOTES, SAID, UnreadableNotebook, key_of, read_notebook
 
+PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 # Values in a message: numbers, shapes, single words. Source code does not look like this.
@@ -60,6 +61,7 @@ class RedactFeedback(NbGraderPreprocessor):
                 if met_hidden:
                     outputs = shown.get(cell.source, [])
                 cell.outputs = [*harmless(outputs), *_notes(cell)]
+                _describe(cell)
             elif cell.cell_type == "raw":
                 cell.source = html.escape(cell.source)
         nb.metadata.pop("widgets", None)
@@ -102,6 +104,10 @@ class FeedbackExporter(HTMLExporter):
     def _template_name_default(self) -> str:
         return "feedback"
 
+    @default("raw_template")
+    def _raw_template_default(self) -> str:
+        return PAGE.read_text(encoding="utf-8")  # which extends nbgrader's
+
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Return Markdown as HTML in which nothing runs and nothing is fetched."""
@@ -119,7 +125,7 @@ _TEXT = (
     "mark ol p pre q s small span strong sub summary sup table tbody td th thead tr u ul"
 )
 TAGS = frozenset(_TEXT.split())
-_SOURCE = re.compile(r"data:image/(?:png|jpeg);base64,|(?![a-z]+:|//)", re.IGNORECASE)
+_SOURCE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
 
 
 def _attribute(tag: str, name: str, value: str) -> bool:
@@ -150,6 +156,41 @@ def harmless(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
             if not kept:
                 kept = {"text/plain": _text(data.get("text/plain"))}
             yield nbformat.v4.new_output("display_data", data=kept)
+
+
+def _describe(cell: NotebookNode) -> None:
+    """Give a cell's pictures an alternative text: the finding that stands above the figure."""
+    for output in cell.outputs:
+        for kind in _IMAGES:
+            if kind in output.get("data", {}):
+                output.metadata[kind] = {"alt": figure_title(cell.source)}
+
+
+def figure_title(source: str) -> str:
+    """Return what code writes above its figure, or what can be said of any figure.
+
+    Examples
+    --------
+    >>> figure_title("ax.set(title='Half can be zero', xlabel='share'); plt.show()")
+    'Figure: Half can be zero'
+    >>> figure_title("a.set_title('layer 1'); fig.suptitle('Most weights are small')")
+    'Figure: Most weights are small'
+    >>> figure_title("imshow(x)")
+    'Figure drawn by the code above'
+    """
+    found = {"suptitle": "", "set_title": "", "title": ""}
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError, RecursionError):
+        calls = []
+    for call in calls:
+        written = [(getattr(call.func, "attr", ""), value) for value in call.args[:1]]
+        written += [(keyword.arg or "", keyword.value) for keyword in call.keywords]
+        for name, value in written:
+            if name in found and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found[name] = found[name] or value.value[:200]
+    title = next(filter(None, found.values()), "")
+    return f"Figure: {title}" if title else "Figure drawn by the code above"
 
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -22,6 +22,13 @@ SCRIPTS = Path(sys.executable).parent
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+def user_environment(**more):
+    """Return the environment of a user of this Python who has set nothing else."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "JUPYTER"))}
+    path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
+    return {**inherited, "PATH": path, **dict.fromkeys(THREADS, "1"), **more}
+
+
 class Server:
     """JupyterLab on a folder, with a home, settings and kernels of its own.
 
@@ -34,23 +41,19 @@ class Server:
     options : sequence of str
         What else is said on the command line.
     environment : mapping of str to str
-        What its kernels see beside the usual, such as ``PYTHONPATH``.
+        What its environment has beside the usual, such as ``PYTHONPATH``.
     """
 
     def __init__(self, folder, home, options=(), environment=None):
         self.folder, self.options = folder, options
         self._home = home
         self._log = home / f"{folder.name}.log"
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "JUPYTER"))}
-        self._environment = {
-            **inherited,
-            "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(home),
-            "JUPYTER_RUNTIME_DIR": str(home / f"runtime-{folder.name}"),
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            **dict.fromkeys(THREADS, "1"),
+        self._environment = user_environment(
+            HOME=str(home),
+            JUPYTER_RUNTIME_DIR=str(home / f"runtime-{folder.name}"),
+            MPLBACKEND="module://matplotlib_inline.backend_inline",
             **(environment or {}),
-        }
+        )
 
     def __enter__(self):
         """Start it, and wait until it answers."""

@@ -1,0 +1,152 @@
+"""Feedback and the class report, as students and instructors open them on a laptop or a phone.
+
+Both are made by the commands that make them for a class, from one real lab: of an honest student
+with a mistake, and of one who would like to run scripts in the reader's browser.
+"""
+
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from rich.console import Console
+
+from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.misconceptions import collect
+from autograders.report import page
+from autograders.tests.browser.conftest import LAPTOP, PHONE
+from autograders.tests.browser.jupyterlab import user_environment
+
+pytestmark = pytest.mark.browser
+
+LAB = LABS[0]
+# Each would set `hacked` if it ran, in whatever part of a page it stood.
+ATTACKS = (
+    "<script>window.hacked = 'script'</script>",
+    "<img src=x onerror=\"window.hacked = 'onerror'\">",
+    "<svg onload=\"window.hacked = 'svg'\"><script>window.hacked = 'svg'</script></svg>",
+    "<iframe srcdoc=\"<script>parent.hacked = 'iframe'</script>\"></iframe>",
+    "<iframe src=\"javascript:parent.hacked = 'frame address'\"></iframe>",
+    "<a id=lure href=\"javascript:window.hacked = 'link'\">details</a>",
+    "<details open ontoggle=\"window.hacked = 'toggle'\">x</details>",
+    "<style onload=\"window.hacked = 'style'\"></style><base href='https://example.org/'>",
+    "</pre></div></script><script>window.hacked = 'closed'</script>",
+    "[link](javascript:window.hacked='markdown') ![x](x\"onerror=\"window.hacked='image')",
+    "$\\href{javascript:window.hacked='tex'}{x}$",
+    "<form action=\"javascript:window.hacked='form'\"><input autofocus onfocus='hacked = 1'>",
+)
+NAME = "<img src=x onerror=window.hacked='name'>"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A course's folder after grading, with feedback and the report."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "modules/17_compression").mkdir(parents=True)
+    shutil.copy(LAB, root / "modules/17_compression")
+
+    def run(*command):
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=root, env=user_environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    run("nbgrader", "generate_assignment", "17_compression")
+    released = nbformat.read(root / f"release/17_compression/{LAB.name}", as_version=4)
+    source = nbformat.read(LAB, as_version=4)
+    mistake = next(a for a in collect(LAB.stem) if a.name == "percent_for_fraction")
+    hand_in(root, "ada", fill_in(released, source, mistake.cells))
+    hand_in(root, NAME, attack(fill_in(released, source)))
+    run("nbgrader", "autograde", "17_compression")
+    run("nbgrader", "generate_feedback", "17_compression")
+    assert page.main(root=root, console=Console(quiet=True)) == 0
+    return root
+
+
+def hand_in(root, student, notebook):
+    folder = root / "submitted" / student / "17_compression"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / LAB.name)
+
+
+def attack(notebook):
+    """Put every attack where a notebook has a place for it."""
+    html = "\n\n".join(ATTACKS)
+    cells = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
+    cells["zeros_do_not_save_memory"].source = html
+    shows = nbformat.v4.new_code_cell(
+        f"from IPython.display import HTML, SVG, Javascript, display\nhtml = {html!r}\n"
+        "display(HTML(html))\ndisplay(Javascript('window.hacked = 1'))\nprint(html)\n"
+        "raise ValueError(html)"
+    )
+    shows.outputs = [
+        nbformat.v4.new_output("display_data", data={kind: html})
+        for kind in ("text/html", "image/svg+xml", "application/javascript", "text/markdown",
+                     "text/latex", "image/png", "text/plain")
+    ]  # fmt: skip
+    shows.outputs.append(nbformat.v4.new_output("error", ename=html, evalue=html, traceback=[html]))
+    notebook.cells[1:1] = [nbformat.v4.new_markdown_cell(html), nbformat.v4.new_raw_cell(html)]
+    notebook.cells.append(shows)
+    return notebook
+
+
+@pytest.fixture(params=["laptop", "phone"])
+def look(request, graded, visit, screenshots):
+    """Return a function that opens a page of the course, looks at it, and returns it."""
+
+    def look(path):
+        opened = visit(LAPTOP if request.param == "laptop" else PHONE)
+        fetched = []
+        opened.on("request", lambda request: fetched.append(request.url))
+        opened.goto((graded / path).as_uri())
+        opened.screenshot(path=screenshots("whole"), full_page=True)
+        assert [url for url in fetched if not url.startswith("data:")] == fetched[:1]
+        assert opened.complaints == []
+        width = opened.evaluate("document.documentElement.scrollWidth")
+        assert width <= opened.viewport_size["width"]
+        found = Axe().run(opened).response["violations"]
+        assert [(f["id"], [node["html"] for node in f["nodes"]]) for f in found] == []
+        return opened
+
+    return look
+
+
+def test_feedback_is_read_on_any_screen(look):
+    feedback = look(f"feedback/ada/17_compression/{LAB.stem}.html")
+    link = feedback.get_by_role("link", name="sparsity is a fraction")
+    link.focus()
+    feedback.keyboard.press("Enter")
+    expect(feedback.get_by_text("sparsity_is_a_fraction: 37.5 is a percentage")).to_be_in_viewport()
+    figure = feedback.get_by_role("img", name="More than half of the weights can be zero unnoticed")
+    expect(figure).to_be_visible()
+
+
+def test_nothing_in_feedback_runs(look):
+    feedback = look(f"feedback/{NAME}/17_compression/{LAB.stem}.html")
+    expect(feedback.get_by_text("window.hacked = 'script'").first).to_be_visible()
+    for link in feedback.get_by_role("link").all():
+        assert (link.get_attribute("href") or "#").startswith("#")
+    assert feedback.evaluate("window.hacked") is None
+
+
+def test_the_report_is_sorted_by_mouse_and_by_keys(look):
+    report = look("report/17_compression.html")
+    assert report.evaluate("window.hacked") is None
+    heat = report.get_by_role("region", name="Heat map of students by checks")
+    names = heat.locator("tbody .name")
+    heat.get_by_role("button", name="points").click()
+    expect(names).to_have_text([NAME, "ada"])
+    expect(heat.locator("th[aria-sort=descending]")).to_have_text("points")
+    student = heat.get_by_role("button", name="student")
+    student.focus()
+    report.keyboard.press("Enter")
+    report.keyboard.press("Space")
+    expect(heat.locator("th[aria-sort=descending]")).to_have_text("student")
+    expect(names).to_have_text(["ada", NAME])
+    report.keyboard.press("Enter")
+    expect(names).to_have_text([NAME, "ada"])
