@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox chromium course lab kit test lint browser reference bench clean moved
+.PHONY: help sandbox postgresql chromium course lab kit test lint browser reference bench clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
@@ -53,7 +53,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    "$$found" -m venv --clear "$(VENV)"; \
 	fi; \
 	echo 'Installing the course and its tools: a few minutes the first time'; \
-	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[lab,grading,test]'; \
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[lab,grading,cluster,test]'; \
 	printf '%s\n' "$$(pwd -P)" >"$(STAMP)"
 
 $(VENV)/installed-reference: $(STAMP)
@@ -71,6 +71,15 @@ sandbox:
 	    echo 'Installing bubblewrap, the sandbox for grading' && apt-get -qq update && \
 	    apt-get -qq install -y bubblewrap >/dev/null; } || \
 	    echo 'Grading needs bubblewrap: sudo apt-get install bubblewrap (or dnf, pacman)' >&2
+
+# A real PostgreSQL for the tests to start: Debian's for root, any that is there.
+postgresql:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	    { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    echo 'Installing postgresql, for its tests' && apt-get -qq update && \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql \
+	    >/dev/null 2>&1; } || \
+	    echo 'The tests need PostgreSQL: sudo apt-get install postgresql (or dnf, pacman)' >&2
 
 # The browser that journeys are made in: Debian's for root, any Chromium or Chrome that is there.
 chromium:
@@ -107,7 +116,7 @@ lint: $(STAMP)
 # module, stays on one worker because its cells share a kernel. The grading loop is the longest
 # and starts first.
 lab test browser reference: export OPENBLAS_NUM_THREADS ?= 1
-test: lint sandbox
+test: lint sandbox postgresql
 	pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 	    autograders modules tinytorch
 

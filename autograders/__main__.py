@@ -1,4 +1,7 @@
-"""``python -m autograders COMMAND``: what an instructor runs beside nbgrader's own commands."""
+"""``python -m autograders COMMAND``: what an instructor runs beside nbgrader's own commands.
+
+Commands are imported when they are run: each worker of ``grade`` imports this file too.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograders import collect, course, hub, kit, notebook_lint
-from autograders.answers import runner
-from autograders.report import page
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
+    from autograders import collect, course, hub, kit, notebook_lint
+    from autograders.answers import runner
+    from autograders.batch import command as batch
+    from autograders.report import page
+
     argv = list(sys.argv[1:] if argv is None else argv)
     if argv[:1] == ["lint"]:  # it has arguments of its own
         return notebook_lint.main(argv[1:])
@@ -38,7 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     make.add_argument("--place", type=Path, default=Path("/srv/tinytorch"), metavar="DIR")
     make.add_argument("--port", type=int, default=8000, help="it takes the next two as well")
     make.add_argument("--python", default="/usr/bin/python3", help="for everybody's environment")
+    grade = commands.add_parser("grade", help="nbgrader autograde, for a large class")
+    batch.add_arguments(grade)
+    feedback = commands.add_parser("feedback", help="nbgrader generate_feedback, likewise")
+    batch.add_arguments(feedback)
     options = parser.parse_args(argv)
+    if options.command in batch.STEPS:
+        return batch.main(options.command, options)
     if options.command == "course":
         return course.main()
     if options.command == "kit":

@@ -214,7 +214,7 @@ class SandboxedExecute(Execute):
 
     def _brought_along(self) -> bool:
         """Return whether there are files that code could find where a bare lab has none."""
-        return any(path.suffix != ".ipynb" for _, path in _files(self.work))
+        return any(path.suffix != ".ipynb" for _, path in files_in(self.work))
 
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
         timeout = super()._get_timeout(cell)
@@ -250,13 +250,13 @@ class SandboxedExecute(Execute):
             work = Path(private, "work")
             work.mkdir()
             handed_in = self._handed_in(resources)
-            for name, path in _files(handed_in):
-                if path.is_symlink():
-                    (graded / name).unlink(missing_ok=True)
-                elif path.suffix == ".ipynb":
-                    _copy(path, work / name)
-            for name, path in _files(graded):
-                if path.suffix != ".ipynb" and not path.is_symlink():
+            if handed_in:
+                forget_links(handed_in, graded)
+                for name, path in files_in(handed_in):
+                    if path.suffix == ".ipynb":
+                        _copy(path, work / name)
+            for name, path in files_in(graded):
+                if path.suffix != ".ipynb":
                     _copy(path, work / name)
             work.chmod(0o755)
             yield work
@@ -377,13 +377,19 @@ def _size(content: Any) -> int:
     return len(content) if isinstance(content, str) else 8
 
 
-def _files(folder: Path | None) -> list[tuple[Path, Path]]:
-    """Return the files and links in a folder, each with its name seen from there."""
-    paths = sorted(folder.rglob("*")) if folder else []
+def forget_links(handed_in: Path, graded: Path) -> None:
+    """Take away what nbgrader copied through the links in what was handed in."""
+    for path in handed_in.rglob("*"):
+        if path.is_symlink():
+            (graded / path.relative_to(handed_in)).unlink(missing_ok=True)
+
+
+def files_in(folder: Path) -> list[tuple[Path, Path]]:
+    """Return the files in a folder, but no links, each with its name seen from there."""
     return [
-        (path.relative_to(folder or ""), path)
-        for path in paths
-        if path.is_symlink() or path.is_file()
+        (path.relative_to(folder), path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
     ]
 
 

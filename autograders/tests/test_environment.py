@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-EXTRAS = ("lab", "grading", "test")  # the others are installed when they are needed
+EXTRAS = ("lab", "grading", "cluster", "test")  # the others are installed when they are needed
 
 
 def bounds(requirements):

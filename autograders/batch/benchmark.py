@@ -1,0 +1,149 @@
+"""``python -m autograders.batch.benchmark``: a class graded by stock nbgrader, and as a batch.
+
+Both grade the same submissions on this machine, by turns in one run; what counts is the ratio of
+the medians, for times depend on the machine and its load. ``--really 200`` grades a class of that
+size and watches the coordinator. A benchmark, and no test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import nbformat
+import psutil
+
+from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.batch.pool import MEGABYTE
+from autograders.batch.screen import duration
+from autograders.misconceptions import collect
+
+ASSIGNMENT = LABS[0].parent.name
+STOCK = (
+    'c = get_config()\nc.CourseDirectory.source_directory = "modules"\nc.Execute.timeout = 300\n'
+)
+
+
+def make_course(root: Path, labs: Sequence[Path], students: int, stock: bool) -> None:
+    """Lay out a course with a class of the reference and, every second student, a known mistake."""
+    source = root / "modules" / ASSIGNMENT
+    source.mkdir(parents=True)
+    for lab in labs:
+        shutil.copy(lab, source)
+    settings = STOCK if stock else (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    (root / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    run(root, "nbgrader", "generate_assignment", ASSIGNMENT)
+    for lab in labs:
+        released = nbformat.read(root / "release" / ASSIGNMENT / lab.name, as_version=4)
+        reference = nbformat.read(lab, as_version=4)
+        wrong = [answer.cells for answer in collect(lab.stem) if not answer.right]
+        for number in range(students):
+            replacing = wrong[number % len(wrong)] if number % 2 and wrong else None
+            folder = root / "submitted" / f"s{number:04}" / ASSIGNMENT
+            folder.mkdir(parents=True, exist_ok=True)
+            nbformat.write(fill_in(released, reference, replacing), folder / lab.name)
+
+
+def run(root: Path, program: str, *arguments: str) -> str:
+    """Run a command in a course; return what it printed."""
+    command = [str(Path(sys.executable).with_name(program)), *arguments]
+    finished = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if finished.returncode:
+        raise RuntimeError(
+            f"{' '.join(arguments)} ended with {finished.returncode}: "
+            f"{(finished.stderr or finished.stdout)[-2000:]}"
+        )
+    return finished.stdout
+
+
+def ungrade(root: Path) -> None:
+    """Forget the grades."""
+    shutil.rmtree(root / "autograded", ignore_errors=True)
+
+
+def batch(root: Path, workers: int | None) -> dict[str, Any]:
+    """Grade a class; return what ``--json`` tells."""
+    more = [f"--workers={workers}"] if workers else []
+    told = run(root, "python", "-m", "autograders", "grade", ASSIGNMENT, "--json", *more)
+    return json.loads(told)
+
+
+def compare(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> None:
+    """Print both ways' medians of seconds for a submission, and their ratio."""
+    stock, ours = folder / "stock", folder / "ours"
+    for root in (stock, ours):
+        make_course(root, labs, options.students, stock=root == stock)
+    taken: dict[Path, list[float]] = {stock: [], ours: []}
+    coordinator: list[float] = []
+    for _ in range(options.runs):
+        for root, seconds in taken.items():
+            ungrade(root)
+            start = time.perf_counter()
+            if root == stock:
+                run(root, "nbgrader", "autograde", ASSIGNMENT)
+            else:
+                told = batch(root, options.workers)
+                coordinator += [_coordinator(one) for one in told["submissions"]]
+            seconds.append((time.perf_counter() - start) / options.students)
+    old, new = median(taken[stock]), median(taken[ours])
+    print(f"{len(labs)} labs, {options.students} submissions, medians of {options.runs} runs:")
+    print(f"  stock nbgrader  {old:7.2f} s a submission")
+    print(f"  batch           {new:7.2f} s a submission: {old / new:.2f} times as fast")
+    print(f"  coordinator     {1000 * median(coordinator):7.0f} ms a submission")
+    print(f"  1000 submissions: {duration(1000 * old)} stock, {duration(1000 * new)} as a batch")
+
+
+def _coordinator(one: dict[str, Any]) -> float:
+    return one["seconds"]["sanitise"] + one["seconds"]["save"]
+
+
+def really(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> None:
+    """Grade a whole class; print the rate and what the coordinator's memory did meanwhile."""
+    root = folder / "class"
+    make_course(root, labs, options.really, stock=False)
+    command = [sys.executable, "-m", "autograders", "grade", ASSIGNMENT, "--json"]
+    command += [f"--workers={options.workers}"] if options.workers else []
+    out = folder / "told.json"
+    start, sizes = time.perf_counter(), []
+    with out.open("w") as told, open(os.devnull, "w") as nowhere:
+        child = subprocess.Popen(command, cwd=root, stdout=told, stderr=nowhere)
+        process = psutil.Process(child.pid)
+        while child.poll() is None:
+            sizes.append(process.memory_info().rss / MEGABYTE)
+            time.sleep(1)
+    seconds = time.perf_counter() - start
+    found = json.loads(out.read_text(encoding="utf-8"))
+    at = [sizes[int(share * (len(sizes) - 1))] for share in (0.1, 0.25, 0.5, 0.75, 0.98)]
+    cost = median(_coordinator(one) for one in found["submissions"])
+    print(f"{options.really} submissions of {len(labs)} labs really graded in {duration(seconds)}:")
+    print(f"  {found['counts']}, exit status {child.returncode}")
+    print(f"  {seconds / options.really:.2f} s a submission, coordinator {1000 * cost:.0f} ms")
+    print(f"  coordinator's memory on the way: {', '.join(f'{size:.0f}' for size in at)} MB")
+
+
+def main() -> None:
+    """Print the comparison, or the class that was really graded."""
+    parser = argparse.ArgumentParser(prog="python -m autograders.batch.benchmark")
+    parser.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
+    parser.add_argument("--students", type=int, default=8, help="submissions (default: 8)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
+    parser.add_argument("--workers", type=int, help="as of grade")
+    parser.add_argument("--really", type=int, metavar="N", help="grade a class of this size")
+    options = parser.parse_args()
+    labs = [lab for lab in LABS if lab.stem in options.labs or not options.labs]
+    with tempfile.TemporaryDirectory() as folder:
+        (really if options.really else compare)(Path(folder), labs, options)
+
+
+if __name__ == "__main__":
+    main()

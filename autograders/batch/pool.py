@@ -1,0 +1,173 @@
+"""Workers on this machine: processes of one BLAS thread each, replaced when one of them dies.
+
+Each worker is an executor of the standard library with one process in it, so that a death breaks
+nothing but itself and is known to belong to one task. :mod:`autograders.batch.run` leans on it, and
+on :mod:`autograders.batch.cluster` for the same on many machines.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import psutil
+
+from autograders.batch.worker import Done, Recipe, Task, work
+
+MEGABYTE = 2**20
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+TRIES = 2  # a worker may die of somebody else's fault
+
+Result = TypeVar("Result")
+
+
+class WorkerDiedError(RuntimeError):
+    """Workers died of a task as often as they may."""
+
+
+class Workers(Protocol):
+    """Whatever can do tasks."""
+
+    @property
+    def count(self) -> int:
+        """How many tasks may be handed out at a time."""
+
+    def submit(self, recipe: Recipe, task: Task) -> Future[Done]:
+        """Have a task done; what goes wrong is raised where the result is asked for."""
+
+    def full(self) -> str:
+        """Return why no more work should be started now, or nothing."""
+
+    def close(self, at_once: bool = False) -> None:
+        """End the workers; `at_once` with whatever they are doing."""
+
+
+class LocalWorkers:
+    """A number of processes on this machine.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    spare : int
+        Megabytes of memory that must be free before more work is started beside other work.
+    tell : callable
+        Called with a sentence when a worker died.
+    """
+
+    def __init__(
+        self, count: int, spare: int = 1024, tell: Callable[[str], None] = lambda said: None
+    ) -> None:
+        self.count, self.spare, self.tell = count, spare, tell
+        for name in THREADS:  # read when NumPy is imported, in processes that are started later
+            os.environ.setdefault(name, "1")
+        self._idle = [_new() for _ in range(count)]
+        self._busy: dict[ProcessPoolExecutor, Task] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def submit(self, recipe: Recipe, task: Task) -> Future[Done]:
+        """Have a task done by a worker that has nothing to do."""
+        done: Future[Done] = Future()
+        done.set_running_or_notify_cancel()
+        with self._lock:
+            if not self._idle:
+                raise RuntimeError(f"all {self.count} workers have something to do")
+            worker = self._idle.pop()
+        self._start(worker, recipe, task, done, TRIES)
+        return done
+
+    def full(self) -> str:
+        """Return why no more work should be started now, or nothing."""
+        if self._busy and (free := free_memory() // MEGABYTE) < self.spare:
+            return f"{free} MB of memory are free, and {self.spare} MB should be"
+        return ""
+
+    def close(self, at_once: bool = False) -> None:
+        """End the workers; `at_once` with whatever they are doing."""
+        with self._lock:
+            self._closed = True
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+        for worker in workers:
+            if at_once:
+                _kill(worker)
+            worker.shutdown(cancel_futures=True)
+
+    def _start(
+        self,
+        worker: ProcessPoolExecutor,
+        recipe: Recipe,
+        task: Task,
+        done: Future[Done],
+        tries: int,
+    ) -> None:
+        self._busy[worker] = task
+
+        def settle(future: Future[Done]) -> None:
+            self._busy.pop(worker, None)
+            error = future.exception()
+            if not isinstance(error, BrokenProcessPool):
+                with self._lock:
+                    self._idle.append(worker)
+                if error:
+                    done.set_exception(error)
+                else:
+                    done.set_result(future.result())
+                return
+            worker.shutdown(wait=False)
+            fresh = _new()
+            if tries > 1 and not self._closed:
+                self.tell(f"a worker died at {task.student}, {task.lab}; another one tries it")
+                self._start(fresh, recipe, task, done, tries - 1)
+                return
+            with self._lock:
+                self._idle.append(fresh)
+            done.set_exception(
+                WorkerDiedError(f"{TRIES} workers died of {task.lab}, one after the other")
+            )
+
+        worker.submit(work, recipe, task).add_done_callback(settle)
+
+
+def free_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return how many bytes may still be used, here and in the control group that we are in."""
+    free = psutil.virtual_memory().available
+    limit, used = cgroup / "memory.max", cgroup / "memory.current"
+    if limit.exists() and (text := limit.read_text().strip()) != "max":
+        free = min(free, int(text) - int(used.read_text()))
+    return free
+
+
+def _new() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
+
+
+def _kill(worker: ProcessPoolExecutor) -> None:
+    for process in list((worker._processes or {}).values()):
+        process.kill()  # and with it its kernels, which die with whoever started them
+
+
+def _prepare() -> None:
+    """Make a new process a worker: quiet, deaf to Ctrl-C, and gone when its parent is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - the terminal is the coordinator's
+    logging.disable(logging.WARNING)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

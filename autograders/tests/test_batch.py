@@ -1,0 +1,314 @@
+"""``python -m autograders grade``: nbgrader's scores, whatever happens on the way."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps import AutogradeApp, GenerateFeedbackApp
+
+from autograders.batch import pool
+from autograders.batch.outcome import Status
+from autograders.batch.pool import LocalWorkers
+from autograders.tests import hostile_class, pretend
+from autograders.tests.batch_runs import grade, in_child, ran, state
+
+ATTACKS = ["numpy_patched", "exits_after_the_first_check", "killed", "neighbour_copied"]
+BROKEN = ["check_deleted", "empty_file"]
+CLASS = [f"s{number}" for number in range(6)]
+FEW, PATTERN = ("s0", "s1"), "s[01]"  # a late one who is right, and one who is wrong
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """Return a course in which nothing is graded yet."""
+    root = tmp_path_factory.mktemp("untouched") / "course"
+    pretend.make(root, CLASS)
+    return root
+
+
+@pytest.fixture
+def course(untouched, tmp_path, monkeypatch):
+    root = tmp_path / "course"
+    shutil.copytree(untouched, root)
+    monkeypatch.setenv("PRETEND_LOG", str(tmp_path / "log"))
+    return root
+
+
+@pytest.fixture(scope="module")
+def undisturbed(untouched, tmp_path_factory):
+    """Return what plain nbgrader makes of the class."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    root = folder / "course"
+    shutil.copytree(untouched, root)
+    return plain(root, folder / "log")
+
+
+def plain(root, log, *options):
+    """Return what plain nbgrader leaves behind."""
+    os.environ["PRETEND_LOG"] = str(log)
+    pretend.nbgrader(root, AutogradeApp, "tiny", *options)
+    return state(root)
+
+
+def test_everything_is_as_plain_nbgrader_leaves_it(course, undisturbed):
+    show, stop = grade(course)
+    assert stop is None
+    assert [one.status for one in show.outcomes] == [Status.DONE] * len(CLASS)
+    assert state(course) == undisturbed
+    assert not [*course.glob("autograded/*/.*"), *course.glob("autograded/.grading/tiny.again/*")]
+
+
+def test_real_submissions_get_the_scores_of_plain_nbgrader(tmp_path):
+    """Honest, hostile, dying, endless, broken, in the sandbox: by two workers, and one by one."""
+    names = [
+        "numpy_patched",
+        "exits_at_once",
+        "endless",
+        "result_shown",
+        "neighbour_copied",
+        "exfiltrates",
+    ]
+    attacks = [one for one in hostile_class.attacks() if one.name in names]
+    broken = [one for one in hostile_class.damaged() if one.name in ("check_deleted", "empty_file")]
+    assert len(attacks) + len(broken) >= 4
+    found = {}
+    for way in ("plain", "batch"):
+        root = tmp_path / way
+        hostile_class.make_course(root, [*attacks, *broken, hostile_class.honest()])
+        assert hostile_class.run(root, "generate_assignment", "tiny").returncode == 0
+        if way == "plain":
+            assert hostile_class.run(root, "autograde", "tiny").returncode == 0
+        else:
+            finished = autograders(root, "grade", "tiny", "--workers=2", "--json")
+            assert finished.returncode == 0, finished.stderr
+            told = json.loads(finished.stdout)
+        found[way] = hostile_class.scores(root)
+    assert found["batch"] == found["plain"]
+    flagged = {one["student"] for one in told["submissions"] if one["looks"]}
+    assert "numpy_patched" in flagged
+    assert hostile_class.HONEST not in flagged
+
+
+def autograders(root, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "autograders", *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# Again
+
+
+def test_a_second_run_does_only_what_is_new(course, tmp_path):
+    grade(course)
+    pretend.hand_in(course, "s9", pretend.RIGHT)
+    (course / "submitted" / "s2" / "tiny" / "timestamp.txt").write_text("2026-02-01 12:00:00 UTC\n")
+    (tmp_path / "log").unlink()
+    show, _ = grade(course)
+    done = {one.student for one in show.outcomes if one.status is Status.DONE}
+    assert done == {"s2", "s9"}
+    assert {line[1] for line in ran(tmp_path / "log") if line[0] == "ran"} == {"s2", "s9"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"force": True},
+        {"student": "s1", "force": True},
+        {"notebook": "02_*", "force": True},
+        {"student": "s[12]", "notebook": "01_tiny", "force": True},
+        {"notebook": "01_tiny"},
+        {},
+    ],
+    ids=str,
+)
+def test_options_mean_what_they_mean_in_nbgrader(options, course, tmp_path):
+    """After a first run every student changes sides, and a person has graded something."""
+    other = tmp_path / "other"
+    first = {"notebook": "02_tiny"} if options == {"notebook": "01_tiny"} else {}
+    grade(course, **first)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "tinytorch") as gradebook:
+        for student in ("s1", "s2"):
+            found = gradebook.find_grade("adds_everything", "02_tiny", "tiny", student)
+            found.manual_score, found.extra_credit = 1.5, 0.5
+            said = gradebook.find_comment("total", "02_tiny", "tiny", student)
+            said.manual_comment = "see me"
+        gradebook.db.commit()
+    for number, student in enumerate(CLASS):
+        pretend.hand_in(course, student, pretend.WRONG if number % 3 == 0 else pretend.RIGHT)
+    shutil.copytree(course, other)
+    grade(course, **options)
+    flags = [f"--{name}={value}" for name, value in options.items() if value is not True]
+    expected = plain(other, tmp_path / "log", *flags, *(["--force"] if "force" in options else []))
+    assert state(course) == expected
+    if first:  # nbgrader writes the gradebook, and the other lab stays
+        assert len(list(course.glob("autograded/*/tiny/*.ipynb"))) == 2 * len(CLASS)
+
+
+def test_after_an_interrupted_force_the_rest_is_still_to_be_done(course, tmp_path, undisturbed):
+    grade(course)
+    (tmp_path / "log").unlink()
+    child = in_child(lambda: grade(course, force=True))
+    while len(done(tmp_path / "log")) < 2:
+        time.sleep(0.01)
+    child.kill()
+    child.join()
+    before = done(tmp_path / "log")
+    show, _ = grade(course)
+    again = {one.student for one in show.outcomes if one.status is Status.DONE}
+    assert again | before == set(CLASS)
+    assert not again & before
+    assert state(course) == undisturbed
+
+
+def done(log):
+    return {line[1] for line in ran(log) if line[0] == "done"}
+
+
+# Accidents
+
+
+@pytest.fixture(autouse=True)
+def empty_gradebook(request, untouched):
+    if "course" in request.fixturenames:
+        course = request.getfixturevalue("course")
+        shutil.copy(untouched / "gradebook.db", course.parent / "empty.db")
+
+
+def test_a_locked_gradebook_stops_the_run_and_spoils_nothing(course, undisturbed):
+    other = sqlite3.connect(course / "gradebook.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    show, stop = grade(course, patience=0.2)
+    assert "database is locked" in stop.why
+    assert stop.status == 1
+    assert show.outcomes == []
+    other.execute("ROLLBACK")
+    grade(course)
+    assert state(course) == undisturbed
+
+
+def test_a_gradebook_that_is_locked_for_a_moment_is_waited_for(course, undisturbed):
+    other = sqlite3.connect(course / "gradebook.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    timer = threading.Timer(1, other.execute, ["ROLLBACK"])
+    timer.start()
+    _, stop = grade(course)
+    timer.join()
+    assert stop is None
+    assert state(course) == undisturbed
+
+
+def test_a_full_disk_stops_the_run_and_spoils_nothing(untouched):
+    """In a file system of its own, which is gone with the process."""
+    command = ["--dev-bind", "/", "/", "--size", "3000000", "--tmpfs", "/mnt"]
+    code = f"from autograders.tests.test_batch import fill_disk; fill_disk({str(untouched)!r})"
+    finished = subprocess.run(
+        ["bwrap", *command, "--", sys.executable, "-c", code],
+        env={**os.environ, "PRETEND_LOG": "/mnt/log"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.endswith("stopped, and the same in the end\n")
+
+
+def fill_disk(untouched):
+    """Grade on a disk that is full after a while, make room, grade again."""
+    root, filler = Path("/mnt/course"), Path("/mnt/filler")
+    shutil.copytree(untouched, root)
+    grade(root)
+    whole = state(root)
+    shutil.rmtree(root / "autograded")
+    shutil.copy(f"{untouched}/gradebook.db", root)
+    free = shutil.disk_usage("/mnt").free
+    filler.write_bytes(bytes(free - 12_000))
+    show, stop = grade(root, patience=0.2)
+    assert stop is not None
+    assert len(show.outcomes) < len(CLASS), show.outcomes
+    filler.unlink()
+    grade(root)
+    assert state(root) == whole
+    print("stopped, and the same in the end")
+
+
+def test_ctrl_c_stops_at_once_and_finishes_nothing_half(course, tmp_path, undisturbed):
+    pretend.hand_in(course, "s3", pretend.RIGHT, note="# take a while")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "autograders", "grade", "tiny", "--workers=1"],
+        cwd=course,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while ("ran", "s3", "01_tiny") not in ran(tmp_path / "log"):
+        time.sleep(0.05)
+    children = psutil.Process(child.pid).children(recursive=True)
+    child.send_signal(signal.SIGINT)
+    told, _ = child.communicate(timeout=20)
+    assert child.returncode == 128 + signal.SIGINT
+    assert "run this again for the rest" in told
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert "s3" not in state(course)
+    pretend.hand_in(course, "s3", pretend.RIGHT)
+    grade(course)
+    assert state(course) == undisturbed
+
+
+def test_nothing_outlives_a_coordinator_that_is_killed(course, tmp_path):
+    pretend.hand_in(course, "s0", pretend.RIGHT, note="# take a while")
+    child = in_child(lambda: grade(course, workers=LocalWorkers(1)))
+    while not (tmp_path / "log").exists():
+        time.sleep(0.05)
+    children = psutil.Process(child.pid).children(recursive=True)
+    assert children
+    child.kill()
+    child.join()
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+
+
+def test_work_waits_when_memory_is_low(course, monkeypatch, undisturbed):
+    monkeypatch.setattr(pool, "free_memory", lambda: 10 * pool.MEGABYTE)
+    show, _ = grade(course, workers=LocalWorkers(2))
+    assert state(course) == undisturbed
+    assert any("10 MB of memory are free, and 1024 MB should be" in said for said in show.said)
+
+
+def test_two_coordinators_share_a_class(course, tmp_path, undisturbed):
+    children = [in_child(lambda: grade(course)) for _ in range(2)]
+    for child in children:
+        child.join()
+        assert child.exitcode == 0
+    lines = [line[1:] for line in ran(tmp_path / "log") if line[0] == "ran"]
+    assert len(lines) == len(set(lines)) == 2 * len(CLASS)
+    assert state(course) == undisturbed
+
+
+def test_feedback_is_that_of_plain_nbgrader(course, tmp_path):
+    other = tmp_path / "other"
+    grade(course)
+    shutil.copytree(course, other)
+    show, stop = grade(course, step="feedback")
+    assert stop is None
+    assert len(show.outcomes) == len(CLASS)
+    pretend.nbgrader(other, GenerateFeedbackApp, "tiny")
+    assert state(course) == state(other)
+    assert len(list(course.glob("feedback/*/tiny/*.html"))) == 2 * len(CLASS)
+
+
+def who(key):
+    return (
+        key if isinstance(key, str) else key[1] if key[0] in ("autograded", "feedback") else key[0]
+    )
