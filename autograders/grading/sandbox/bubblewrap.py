@@ -106,7 +106,7 @@ def check() -> Walls:
             f"bubblewrap (bwrap) is not installed, and students' code must be kept "
             f"in a sandbox. {INSTALL}"
         )
-    ways = [Walls((bwrap, _OWN_PROCESSES, *_COMMON, *_AS_USER), as_root=False)]
+    ways = [Walls(as_user(bwrap), as_root=False)]
     if os.getuid() == 0 and _everybody_may_read(Path(sys.prefix)):
         ways.insert(0, Walls((bwrap, _OWN_PROCESSES, *_COMMON, *_AS_ROOT), as_root=True))
     for walls in ways:
@@ -118,6 +118,11 @@ def check() -> Walls:
         "that you trust as your own, name a weaker isolation in nbgrader_config.py: "
         "c.Sandbox.isolation = 'none'"
     )
+
+
+def as_user(bwrap: str) -> tuple[str, ...]:
+    """Return Bubblewrap and the options with which an ordinary user can start it."""
+    return (bwrap, _OWN_PROCESSES, *_COMMON, *_AS_USER)
 
 
 def users() -> int | None:

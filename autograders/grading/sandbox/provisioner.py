@@ -377,7 +377,7 @@ class SandboxKernelManager(AsyncKernelManager):
         try:
             users = bubblewrap.users()
             files = () if users is None else (users,)
-            key = (about, template, view.stamp(), *sorted(_environment().items()))
+            key = (walls, about, template, view.stamp(), *sorted(_environment().items()))
             lab = warm.kept.get(key, make, sandbox.kept)
             return Birth(lab, lab.stage(cells), files)
         except (warm.WarmError, bubblewrap.SandboxError) as error:

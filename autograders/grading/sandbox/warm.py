@@ -178,7 +178,12 @@ class WarmLab:
         self, command: list[str], files: Sequence[int], template: Template, work: str
     ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        plan = {"socket": theirs.fileno(), "modules": template.modules, "work": work}
+        plan = {
+            "socket": theirs.fileno(),
+            "files": [*files],
+            "modules": template.modules,
+            "work": work,
+        }
         with theirs:
             self.process = subprocess.Popen(
                 [*command, json.dumps(plan)],

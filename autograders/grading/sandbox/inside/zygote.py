@@ -38,11 +38,13 @@ def main(plan: str) -> None:
     Parameters
     ----------
     plan : str
-        JSON with ``socket`` (its number), ``modules`` to import, and ``work``, the folder that a
-        kernel works in.
+        JSON with ``socket`` (its number), ``files`` that Bubblewrap has left open, ``modules`` to
+        import, and ``work``, the folder that a kernel works in.
     """
     given = json.loads(plan)
     requests = socket.socket(fileno=given["socket"])
+    for file in given["files"]:
+        os.close(file)
     os.mkdir(given["work"])
     os.chdir(given["work"])
     zygote = Zygote(requests, given["work"])
@@ -79,6 +81,8 @@ class Zygote:
             importlib.import_module(name)
         if "matplotlib.pyplot" in sys.modules:
             _draw()
+        if "hypothesis" in sys.modules:
+            _suppose()
 
     def listen(self) -> None:
         """Serve until the other end is closed."""
@@ -202,6 +206,22 @@ def _draw() -> None:
     axes.plot([0, 1], label="y")
     axes.legend()
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _suppose() -> None:
+    """Test a property that holds: what Hypothesis looks up once is there then."""
+    from hypothesis import given, settings, strategies
+
+    numbers = strategies.lists(strategies.floats() | strategies.integers())
+    if "hypothesis.extra.numpy" in sys.modules:
+        numbers |= sys.modules["hypothesis.extra.numpy"].arrays("f4", (2, 2))
+
+    @settings(derandomize=True, database=None, deadline=None, max_examples=5)
+    @given(numbers)
+    def holds(numbers: Any) -> None:
+        assert len(numbers) >= 0
+
+    holds()
 
 
 def _files() -> set[Path]:
