@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['keep_largest', 'magnitude_prune', 'sensitivity_scan']
 
-# %% modules/17_compression/02_magnitude_pruning.ipynb #imports
+# %% modules/17_compression/02_magnitude_pruning.ipynb #default-exp
 from numbers import Real
 
 import numpy as np
@@ -155,4 +155,4 @@ def sensitivity_scan(model, evaluate, sparsities):
     return scan
 
 # exported from modules/17_compression/02_magnitude_pruning.ipynb
-# sha256 ef1d7e367fbe3a767a38f703fc780b536074467e3ec2e607d33e653c6ab10fd1
+# sha256 d5202865c3562865d994ce9d3a59ac12dc49ebd263d2f1dd5210be321e3b62f7

@@ -3,7 +3,7 @@
 # %% auto #0
 __all__ = ['masked_step', 'freeze_zeros', 'finetune', 'sparsity_schedule', 'iterative_prune', 'rewind']
 
-# %% modules/17_compression/03_sparse_training.ipynb #imports
+# %% modules/17_compression/03_sparse_training.ipynb #default-exp
 from itertools import islice
 
 from ... import Trainer
@@ -249,4 +249,4 @@ def rewind(model, early_state):
     return model
 
 # exported from modules/17_compression/03_sparse_training.ipynb
-# sha256 4df9587b6f73b8bd6266ef734939f5f718cd9d55083c0955e88f4dc0dcec842b
+# sha256 8b6a87028b59cbd996c5abe044f25657327dcf3488c0b977c9e2cd20fb44c932

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['measure_sparsity', 'layer_sparsity', 'pack_bitmask', 'unpack_bitmask', 'storage_bytes']
 
-# %% modules/17_compression/01_sparsity.ipynb #imports
+# %% modules/17_compression/01_sparsity.ipynb #default-exp
 import numpy as np
 
 # %% modules/17_compression/01_sparsity.ipynb #measure_sparsity
@@ -136,4 +136,4 @@ def storage_bytes(weight):
     }
 
 # exported from modules/17_compression/01_sparsity.ipynb
-# sha256 6e54af3fe68e79b2917fed58f72dbe762c1b53c9232d5290daf5c78a53a1f1d8
+# sha256 9ce35e92375eb02474fdaec9f5c54784e24b7e9e04c320d84c17f95940b879e7
