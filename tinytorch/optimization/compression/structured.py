@@ -6,7 +6,7 @@
 __all__ = ['UNITWISE', 'in_out', 'unit_norms', 'silence_units', 'flat_layers', 'prunable_layers', 'structured_prune',
            'copied_layers', 'pass_on', 'needed_by', 'keep_outputs', 'cut', 'keep_inputs', 'remove_pruned_channels']
 
-# %% modules/17_compression/04_structured_pruning.ipynb #imports
+# %% modules/17_compression/04_structured_pruning.ipynb #default-exp
 import copy
 from numbers import Real
 
@@ -459,4 +459,4 @@ def remove_pruned_channels(model, example_input):
     return Sequential(layers)
 
 # exported from modules/17_compression/04_structured_pruning.ipynb
-# sha256 a01bd808565a9c2401052dd4e28f36bd727b85d5096be023208eea16091f9751
+# sha256 f93685b7ca13def5b1d30fd4e699fd116c0687f007976c02a614233555da8e94
