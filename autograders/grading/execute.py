@@ -21,18 +21,20 @@ from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
+from nbformat.v4 import new_code_cell, new_notebook, new_output, output_from_msg
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from nbgrader.utils import is_solution
+from nbgrader.utils import is_locked, is_solution
 from traitlets import Integer, default
 
-from autograders.grading.proof import Proof, failed, is_check, last_is_expression
+from autograders.grading.gate import written
+from autograders.grading.proof import Proof, is_check
 from autograders.grading.sandbox import (
     Sandbox,
     SandboxKernelManager,
     Template,
     beginning,
 )
+from autograders.grading.sealed import Seal, imports_of
 from autograders.grading.submission import NOTES, SAID, key_of, read_notebook
 
 STOPPED = "This cell ran for too long and was stopped."
@@ -86,16 +88,21 @@ class SandboxedExecute(Execute):
 
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
         modules = {path.stem: path.read_text(errors="replace") for path in self.work.rglob("*.py")}
-        proof = Proof(nb, key_of(resources)[2], modules, self._reference(resources), parent=self)
+        lab = self._lab(resources) or [cell for cell in nb.cells if cell.cell_type == "code"]
+        answers = {c.metadata.nbgrader["grade_id"]: c.source for c in lab if is_solution(c)}
+        proof = Proof(nb, key_of(resources)[2], modules, answers, parent=self)
         position = 0
         self._reset(nb)
         try:
             with ExitStack() as stack:
                 self._start(stack)
+                own = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+                self.seal = self._sealed(lab, [*modules.values(), *written(own)])
                 nb.metadata["language_info"] = {"name": "python"}
                 known = iter(self.km.shown)
                 for position, cell in enumerate(nb.cells):
-                    if _runs(cell) and (shown := next(known, None)):
+                    shown = next(known, None) if _runs(cell) else None
+                    if shown and not is_locked(cell):  # what is locked is run again, sealed
                         _show(cell, shown)
                     else:
                         self._run_cell(cell, position, proof)
@@ -122,11 +129,16 @@ class SandboxedExecute(Execute):
         except RuntimeError:
             stack.enter_context(self.setup_kernel())
 
+    def _sealed(self, lab: list[NotebookNode], files: list[str]) -> Seal:
+        """Make the kernel ready for the checks of a lab."""
+        locked = [cell.source for cell in lab if is_locked(cell)]
+        return Seal(self, imports_of([cell.source for cell in lab], locked), files)
+
     def _examine(self, proof: Proof) -> None:
         """Have the checks proven; a kernel that does not survive it has proven nothing."""
         self.deadline = monotonic() + self.notebook_timeout
         try:
-            proof.finish(self)
+            proof.finish(self.seal)
         except Fault:
             proof.lost()
 
@@ -142,12 +154,30 @@ class SandboxedExecute(Execute):
         return cell.outputs
 
     def _run_cell(self, cell: NotebookNode, position: int, proof: Proof) -> None:
+        if cell.cell_type != "code" or not is_locked(cell):
+            self.attempt(cell, position)
+            return
         graded = is_check(cell)
         if graded:
-            proof.before(self, cell)
-        self.attempt(cell, position)
-        if graded:
-            proof.after(self, cell)
+            proof.before(self.seal, cell)
+        outcome = self._run_locked(cell, position)
+        if graded and not _told(cell):
+            proof.after(cell, outcome)
+
+    def _run_locked(self, cell: NotebookNode, position: int) -> dict[str, Any] | None:
+        """Run a cell of the lab's own so that the student's code cannot read or change it."""
+        source = cell.source
+        cell.source = self.seal.request([source], check=is_check(cell))
+        try:
+            self.attempt(cell, position, store_history=False)
+        finally:
+            cell.source = source
+        outcome = self.seal.opened(cell.outputs)
+        cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
+        if outcome is not None and not _told(cell):
+            cell.outputs = [o for o in cell.outputs if o.output_type != "error"]
+            cell.outputs += _shown(outcome, source)
+        return outcome
 
     def attempt(self, cell: NotebookNode, position: int, store_history: bool = True) -> None:
         """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
@@ -264,15 +294,11 @@ class SandboxedExecute(Execute):
     def _handed_in(self, resources: dict[str, Any]) -> Path | None:
         return self._folder("submitted_directory", *key_of(resources)[:2])
 
-    def _reference(self, resources: dict[str, Any]) -> dict[str, str]:
-        """Return the lab's own answers by grade id, in order."""
+    def _lab(self, resources: dict[str, Any]) -> list[NotebookNode]:
+        """Return the code of the lab, with its own answers, in order."""
         path = self._source(resources)
         cells = _read(path, path.stat().st_mtime_ns).cells if path else []
-        return {
-            cell.metadata.nbgrader["grade_id"]: cell.source
-            for cell in cells
-            if cell.cell_type == "code" and is_solution(cell)
-        }
+        return [cell for cell in cells if cell.cell_type == "code"]
 
     def _source(self, resources: dict[str, Any]) -> Path | None:
         """Return the lab in the course's source, None if it is not there."""
@@ -326,36 +352,29 @@ def _show(cell: NotebookNode, shown: dict[str, Any]) -> None:
 
 
 def _settle(cell: NotebookNode, looks: dict[str, str]) -> None:
-    """Leave of a check's outputs what nbgrader's rule should see.
-
-    nbgrader gives the points that the first result names; code under test can show results too,
-    before the check fails. So a result counts only where the check ends in an expression.
-    """
-    if not is_check(cell):
-        return
-    reason = looks.get(cell.metadata.nbgrader["grade_id"])
+    """Leave an error where points cannot be given."""
+    reason = looks.get(cell.metadata.nbgrader["grade_id"]) if is_check(cell) else None
     if reason:
         cell.outputs = []
         _say(cell, "NotProven", reason)
-        return
-    results = [output for output in cell.outputs if output.output_type == "execute_result"]
-    counts = results[-1:] if last_is_expression(cell.source) and not failed(cell.outputs) else []
-    points = float(cell.metadata.nbgrader["points"])
-    cell.outputs = [
-        output
-        for output in cell.outputs
-        if output.output_type != "execute_result"
-        or (any(output is result for result in counts) and _is_share(output, points))
-    ]
 
 
-def _is_share(output: NotebookNode, points: float) -> bool:
-    """Return whether a result is text, or a number of points that can be given."""
-    text = output.get("data", {}).get("text/plain")
-    try:
-        return bool(text) and 0 <= float(text) <= points
-    except ValueError:
-        return True
+def _shown(outcome: dict[str, Any], source: str) -> list[NotebookNode]:
+    """Return what nbgrader's rule should see of a check: its error, or a number of points."""
+    if outcome["outcome"] == "error":
+        name, said = outcome["ename"], outcome["evalue"]
+        lines = source.splitlines()
+        where = lines[outcome["line"] - 1 : outcome["line"]]
+        steps = [*(f"line {outcome['line']}: {line}" for line in where), *outcome["steps"]]
+        return [new_output("error", ename=name, evalue=said, traceback=[*steps, f"{name}: {said}"])]
+    if outcome["outcome"] == "ok" and outcome["result"] is not None:
+        return [new_output("execute_result", data={"text/plain": outcome["result"]})]
+    return []
+
+
+def _told(cell: NotebookNode) -> bool:
+    """Return whether it has been said already why a cell was stopped."""
+    return bool(cell.metadata.get(NOTES, {}).get(SAID))
 
 
 def _said(name: str, sentence: str) -> dict[str, Any]:

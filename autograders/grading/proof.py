@@ -1,10 +1,10 @@
 """Say which checks demonstrably ran, unaltered, on the answer that was handed in.
 
-Three kinds of evidence, none of them announced: what the submission says
-(:mod:`autograders.grading.gate` reads it), assertions that must fail around every check, and, after
-the last cell, checks run again so that they must fail, once with something wrong in the check and
-once with a known wrong answer in the kernel. :mod:`autograders.grading.execute` runs the notebook
-and leans on this module; the reasoning is in ``autograders/README.md``.
+Checks run under a seal (:mod:`autograders.grading.sealed`); this module judges what comes back, and
+asks for more evidence that nobody announced: checks altered so that they must fail, and known wrong
+answers, both in copies of the kernel's process. What the submission says is read first
+(:mod:`autograders.grading.gate`). :mod:`autograders.grading.execute` runs the notebook and leans on
+this module; the reasoning is in ``autograders/README.md``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import random
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
@@ -23,16 +23,10 @@ from traitlets import Float, Unicode
 from traitlets.config import Configurable
 
 from autograders.grading.gate import findings
+from autograders.grading.sealed import Seal
 from autograders.misconceptions import HERE, Answer, collect
 
 LOOKED_AT = "No points by machine; a person will look at it."
-
-
-class Runner(Protocol):
-    """What runs cells in the kernel that is being examined."""
-
-    def probe(self, source: str) -> list[NotebookNode]:
-        """Run code that is no part of the notebook; return its outputs."""
 
 
 class Proof(Configurable):
@@ -71,36 +65,49 @@ class Proof(Configurable):
         self.checks = {c.metadata.nbgrader["grade_id"]: c for c in nb.cells if is_check(c)}
         self.seconds: dict[str, float] = {}
         self.found: dict[str, str] = {}
-        self.started = monotonic()
+        self.started, self.spent = monotonic(), 0.0
         self.random = random.Random(secrets.randbits(64))
+        self.doubted: dict[str, str] = {}
         self._read(modules)
 
-    def before(self, runner: Runner, cell: NotebookNode) -> None:
-        """Run an assertion that must fail, before about every second check."""
-        if self.random.random() < 0.5:
-            self._canary(runner)
+    def before(self, seal: Seal, cell: NotebookNode) -> None:
+        """Run a check altered so that it must fail, in a copy of the kernel, if there is time."""
         self.since = monotonic()
+        left = self.share * (self.since - self.started) - self.spent
+        if left > 0.1 and self.random.random() < 0.7:
+            self._alter(seal, cell, left)
+            self.spent += monotonic() - self.since
+            self.since = monotonic()
 
-    def after(self, runner: Runner, cell: NotebookNode) -> None:
-        """Run an assertion that must fail after a check that did not."""
-        self.seconds[cell.metadata.nbgrader["grade_id"]] = monotonic() - self.since
-        if not failed(cell.outputs):
-            self._canary(runner)
+    def after(self, cell: NotebookNode, outcome: Mapping[str, Any] | None) -> None:
+        """Judge what came back from a check."""
+        name = cell.metadata.nbgrader["grade_id"]
+        self.seconds[name] = monotonic() - self.since
+        if outcome is None:
+            why = "What became of this check did not come back under the grader's seal."
+            self._distrust([name], why)
+        elif outcome["outcome"] == "tampered":
+            why = f"`{outcome['evalue']}`, which checks rely on, was changed in this notebook."
+            self._distrust([name], why)
+        elif outcome["outcome"] == "lie":
+            why = f"This check was handed a value of {outcome['evalue']}: return plain values."
+            self._distrust([name], why)
+        elif outcome["noted"]:
+            why = f"The code that ran used {outcome['noted'][0]}, which no answer needs."
+            self._distrust([name], why)
+        elif outcome["outcome"] == "ok" and name in self.doubted:
+            self._distrust([name], self.doubted[name])
 
-    def finish(self, runner: Runner) -> None:
-        """Run passed checks again so that they must fail, as many as the time allows."""
+    def finish(self, seal: Seal) -> None:
+        """Run passed checks once more so that they must fail, a few of them."""
         passed = [name for name in self.seconds if not failed(self.checks[name].outputs)]
         passed = [name for name in passed if name not in self.found]
-        self.random.shuffle(passed)
-        left = self.share * (monotonic() - self.started)
-        cheapest = min(passed, key=self.seconds.__getitem__, default=None)
-        for name in passed:
-            if name == cheapest or left > self.seconds[name]:
-                left -= self.seconds[name]
-                self._alter(runner, name)
+        limit = 5 + 3 * max(self.seconds.values(), default=0)
         duped = []
         for answer, name in self._wrong(passed)[:4]:
-            if not self._passes(runner, answer, name):
+            cells = {**self.reference, **answer.cells}.values()
+            outcome = seal.copied([*cells, self.checks[name].source], limit)["outcome"]
+            if outcome != "ok":
                 return
             duped.append(name)
         if len(duped) > 1:
@@ -128,8 +135,7 @@ class Proof(Configurable):
             for number, cell in enumerate(self.nb.cells)
             if cell.cell_type == "code" and not is_locked(cell)
         ]
-        sources = [cell.source for cell in self.checks.values()]
-        for where, what in findings(cells, sources, modules):
+        for where, what in findings(cells):
             number = int(where.removeprefix("cell ")) if where.startswith("cell ") else -1
             cell = self.nb.cells[number] if number >= 0 else None
             place = _place(cell, number) if cell is not None else where
@@ -142,23 +148,21 @@ class Proof(Configurable):
 
     # What must fail
 
-    def _canary(self, runner: Runner) -> None:
-        source, mark = canary(self.random)
-        if mark not in message(runner.probe(source)):
-            self._distrust(
-                self.checks, "An assertion that is false did not fail in this notebook's Python."
-            )
-
-    def _alter(self, runner: Runner, name: str) -> None:
-        altered = alter(self.checks[name].source, self.random)
+    def _alter(self, seal: Seal, cell: NotebookNode, seconds: float) -> None:
+        """Note it if an altered check passes, or again and again fails where it should not."""
+        altered = alter(cell.source, self.random)
         if altered is None:
             return
-        source, marks = altered
-        outputs = runner.probe(source)
-        if not failed(outputs) or marks["passed"] in message(outputs):
-            self._distrust(
-                [name], "This check passed although it was changed so that it had to fail."
-            )
+        source, line = altered
+        for _ in range(3):
+            outcome = seal.copied([source], seconds)
+            if outcome["outcome"] == "ok":
+                why = "This check passed when it was altered so that it had to fail."
+            elif outcome["outcome"] != "error" or _failed_at(outcome, line):
+                return
+            else:
+                why = "This check did not fail in the same place when it was altered so as to fail."
+        self.doubted[cell.metadata.nbgrader["grade_id"]] = why
 
     def _wrong(self, passed: Sequence[str]) -> list[tuple[Answer, str]]:
         """Return known wrong answers, each with a check that must fail it, those soon run first."""
@@ -172,11 +176,9 @@ class Proof(Configurable):
         pairs.sort(key=lambda pair: self.seconds[pair[1]] * self.random.uniform(0.2, 1))
         return pairs
 
-    def _passes(self, runner: Runner, answer: Answer, name: str) -> bool:
-        """Put a wrong answer among right ones; return whether a check lets it pass."""
-        for source in {**self.reference, **answer.cells}.values():
-            runner.probe(source)
-        return not failed(runner.probe(self.checks[name].source))
+
+def _failed_at(outcome: Mapping[str, Any], line: int) -> bool:
+    return outcome["ename"] == "AssertionError" and outcome["line"] == line
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -192,88 +194,33 @@ def failed(outputs: Sequence[NotebookNode]) -> bool:
     )
 
 
-def message(outputs: Sequence[NotebookNode]) -> str:
-    """Return what the errors among the outputs say."""
-    return "\n".join(o.evalue for o in outputs if o.output_type == "error")
-
-
-def last_is_expression(source: str) -> bool:
-    """Return whether a cell's last statement is an expression, whose value is a result."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return False
-    return bool(body) and isinstance(body[-1], ast.Expr)
-
-
 def _place(cell: NotebookNode, number: int) -> str:
     name = cell.metadata.get("nbgrader", {}).get("grade_id")
     return f"cell `{name}`" if name else f"cell {number + 1}"
 
 
-# Assertions that must fail
-
-_CANARIES = (
-    "assert abs({x} - {y}) < 1e-6, '{mark}'",
-    "assert round({x}, 3) == {y}, '{mark}'",
-    "assert {x} == {y}, '{mark}'",
-    "assert isinstance({x}, str), '{mark}'",
-    "assert all([{x} < {big}, {big} < {y}]), '{mark}'",
-    "assert not any([{x} < {big}, False]), '{mark}'",
-    "assert len([{x}, {y}]) == 3, '{mark}'",
-    "assert max({x}, {y}) > {big} and sum([{x}, {y}]) > 0, '{mark}'",
-    "assert {{{x}, 1}} == {{{y}, 1}} and sorted([{y}, {x}]) == [{y}, {y}], '{mark}'",
-    "raise AssertionError('{mark}')",
-    "assert __import__('numpy').allclose({x}, {y}), '{mark}'",
-    "assert __import__('numpy').array_equal([{x}], [{y}]), '{mark}'",
-    "assert __import__('numpy').isclose({x}, {y}), '{mark}'",
-    "assert (__import__('numpy').array([{x}]) == {y}).all(), '{mark}'",
-    "__import__('numpy.testing').testing.assert_allclose({x}, {y}, err_msg='{mark}')",
-    "__import__('numpy.testing').testing.assert_array_equal([{x}], [{y}], err_msg='{mark}')",
-)
+# Checks that must fail
 
 
-def canary(rng: random.Random) -> tuple[str, str]:
-    """Return an assertion that must fail, and what its error must say.
+def alter(source: str, rng: random.Random) -> tuple[str, int] | None:
+    """Return a check with one of its assertions altered, and the line where it must fail.
 
-    Examples
-    --------
-    >>> source, mark = canary(random.Random(0))
-    >>> exec(source)  # doctest: +IGNORE_EXCEPTION_DETAIL
-    Traceback (most recent call last):
-        ...
-    AssertionError: ...
-    """
-    x = round(rng.uniform(0, 1), 4)
-    mark = _mark(rng)
-    source = rng.choice(_CANARIES).format(
-        x=x, y=round(x + rng.uniform(0.1, 9), 4), big=999, mark=mark
-    )
-    return source, mark
-
-
-def _mark(rng: random.Random) -> str:
-    """Return a message that nothing else says, in words like those of a real check."""
-    return f"expected {rng.uniform(0, 1):.12f}"
-
-
-def alter(source: str, rng: random.Random) -> tuple[str, dict[str, str]] | None:
-    """Return a check with one of its assertions changed so that it cannot hold.
+    What holds is negated, or a number is moved a little: nothing in the check tells that it is not
+    the real one.
 
     Returns
     -------
     source : str
-        The changed check. It always ends in an error: at the changed assertion if all is well.
-    marks : dict
-        ``"passed"``: what the error says if that assertion was reached and held.
+        The altered check.
+    line : int
+        The line of the altered assertion.
     None
-        If the check has no assertion that can be changed.
+        If the check has no assertion that can be altered.
 
     Examples
     --------
-    >>> source, _ = alter("assert 2 + 2 == 4", random.Random(0))
-    >>> "assert 2 + 2 == -" in source
-    True
+    >>> alter("assert 2 + 2 > 3", random.Random(0))
+    ('assert 2 + 2 <= 3', 1)
     """
     try:
         tree = ast.parse(source)
@@ -282,49 +229,76 @@ def alter(source: str, rng: random.Random) -> tuple[str, dict[str, str]] | None:
     places = list(_assertions(tree.body))
     if not places:
         return None
-    body, position = rng.choice(places)
-    marks = {"failed": _mark(rng), "passed": _mark(rng), "unreached": _mark(rng)}
-    log = f"seen_{rng.randrange(10**9)}"
-    chosen = body[position]
-    assert isinstance(chosen, ast.Assert)
-    impossible = ast.Assert(_impossible(chosen.test, rng), ast.Constant(marks["failed"]))
-    body[position : position + 1] = [ast.parse(f"{log}.append(1)").body[0], impossible]
-    tree.body.insert(0, ast.parse(f"{log} = []").body[0])
-    tree.body += ast.parse(
-        f"assert not {log}, {marks['passed']!r}\nraise AssertionError({marks['unreached']!r})"
-    ).body
-    return ast.unparse(ast.fix_missing_locations(tree)), marks
+    chosen = rng.randrange(len(places))
+    places[chosen].test = rng.choice(list(false_ones(places[chosen].test, rng)))
+    text = ast.unparse(ast.fix_missing_locations(tree))
+    return text, list(_assertions(ast.parse(text).body))[chosen].lineno
 
 
-def _assertions(body: list[ast.stmt]) -> Iterator[tuple[list[ast.stmt], int]]:
-    """Yield assertions whose failure nothing in the check catches."""
-    for position, statement in enumerate(body):
+def _assertions(body: list[ast.stmt]) -> Iterator[ast.Assert]:
+    """Yield assertions that are reached for certain, and whose failure nothing catches."""
+    for statement in body:
         if isinstance(statement, ast.Assert):
-            yield body, position
-        elif isinstance(statement, ast.For | ast.While | ast.If | ast.With):
+            yield statement
+        elif isinstance(statement, ast.For):
             yield from _assertions(statement.body)
 
 
-_COMPARABLE = {"array_equal", "allclose", "isclose"}
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.Is: ast.IsNot,
+}
+_OPPOSITE |= {new: old for old, new in _OPPOSITE.items()}
 
 
-def _impossible(test: ast.expr, rng: random.Random) -> ast.expr:
-    """Return a condition that looks at the same values and cannot hold."""
-    test = copy.deepcopy(test)
-    odd = ast.Constant(round(rng.uniform(-9e6, -1e6), 3))
-    if isinstance(test, ast.Compare):
-        endless = {ast.Lt: "-inf", ast.LtE: "-inf", ast.Gt: "inf", ast.GtE: "inf"}
-        operator = type(test.ops[-1])
-        if operator in endless:
-            test.comparators[-1] = ast.parse(f"float({endless[operator]!r})", mode="eval").body
-            return test
-        if operator in (ast.Eq, ast.Is):
-            test.comparators[-1] = odd
-            return test
-    call = test
-    while isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not call.args:
-        call = call.func.value  # np.isclose(a, b).all()
-    if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in _COMPARABLE:
-        call.args[1:2] = [odd]
-        return test
-    return ast.Compare(test, [ast.Is()], [odd])
+def false_ones(test: ast.expr, rng: random.Random) -> Iterator[ast.expr]:
+    """Yield conditions that look at the same values, and are false if this one is true.
+
+    Examples
+    --------
+    >>> test = ast.parse("abs(f(x) - 0.5) < 1e-6", mode="eval").body
+    >>> [ast.unparse(new) for new in false_ones(test, random.Random(0))]
+    ['abs(f(x) - 0.5) >= 1e-06', 'abs(f(x) - (0.5 + 0.81)) < 1e-06']
+    """
+    if not isinstance(test, ast.Compare) or len(test.ops) > 1:
+        inside = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+        yield test.operand if inside else ast.UnaryOp(ast.Not(), test)  # type: ignore[attr-defined]
+        return
+    opposite = copy.deepcopy(test)
+    opposite.ops = [_OPPOSITE[type(test.ops[0])]()]
+    yield opposite
+    moved = copy.deepcopy(test)
+    right = moved.comparators[0]
+    number = isinstance(right, ast.Constant) and type(right.value) in (int, float)
+    step = round(rng.uniform(0.3, 0.9), 2)
+    if isinstance(test.ops[0], ast.Eq) and number:
+        right.value += rng.choice([1, 2, -1]) if type(right.value) is int else step  # type: ignore[attr-defined]
+        yield moved
+    elif isinstance(test.ops[0], ast.Lt | ast.LtE) and number:
+        difference = _difference(moved.left)
+        if difference is not None and right.value < 0.1:  # type: ignore[attr-defined]
+            difference.right = ast.BinOp(difference.right, ast.Add(), ast.Constant(step))
+            yield moved
+
+
+def _difference(value: ast.expr) -> ast.BinOp | None:
+    """Return the difference of which a value is the size."""
+    while isinstance(value, ast.Call):
+        function = ast.unparse(value.func).split(".")[-1]
+        if not value.args and isinstance(value.func, ast.Attribute) and function in _SIZES:
+            value = value.func.value
+        elif len(value.args) == 1 and function in ("float", *_SIZES):
+            value = value.args[0]
+        elif len(value.args) == 1 and function == "abs":
+            inner = value.args[0]
+            subtracts = isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub)
+            return inner if subtracts else None  # type: ignore[return-value]
+        else:
+            return None
+    return None
+
+
+_SIZES = ("max", "sum", "item", "mean")
