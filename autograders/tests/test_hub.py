@@ -90,9 +90,10 @@ def test_what_is_handed_in_is_read_by_its_author_and_the_group_of_inbound(tmp_pa
     command = [str(Path(sys.executable).with_name("nbgrader")), "submit", "toy"]
     subprocess.run(command, cwd=tmp_path / "work", env=environment, check=True, capture_output=True)
     (handed_in,) = inbound.iterdir()
+    assert stat.S_IMODE(handed_in.stat().st_mode) & 0o777 == 0o770
+    # Whoever may enter may read: files do not inherit the group where the folder was copied.
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in handed_in.iterdir()}
-    assert stat.S_IMODE(handed_in.stat().st_mode) == 0o770
-    assert modes == dict.fromkeys(("toy.ipynb", "timestamp.txt", "submission_secret.txt"), 0o640)
+    assert modes == dict.fromkeys(("toy.ipynb", "timestamp.txt", "submission_secret.txt"), 0o644)
 
 
 def test_a_student_gets_the_kit_once_and_nobody_else_can_read_it(tmp_path):

@@ -16,12 +16,8 @@ hub = json.loads(Path(__file__).resolve().parents[1].joinpath("hub.json").read_t
 class PrivateSubmit(ExchangeSubmit):
     """Hand in for the instructor's eyes."""
 
-    def set_perms(self, dest, fileperms, dirperms):
-        """Set permissions without those for everybody."""
-        super().set_perms(dest, fileperms & ~0o007, dirperms & ~0o007)
-
     def copy_files(self):
-        """Copy as nbgrader does, and then let only the group remove the copy."""
+        """Copy as nbgrader does, and then close the folder to all but its group."""
         super().copy_files()
         os.chmod(os.path.join(self.inbound_path, self.assignment_filename), 0o770)
 
