@@ -1,0 +1,22 @@
+"""Puts a ReLU between the two products, as between any two layers."""
+
+CELL = "low_rank_linear"
+FAILS = [
+    "factored_layer_computes_the_product",
+    "only_layers_that_shrink_are_factored",
+]
+
+# %% answer
+class LowRankLinear(Module):
+    def __init__(self, linear, rank_ratio):
+        U, S, V = low_rank_approximate(linear.weight.data, rank_ratio)
+        (m, k), n = U.shape, V.shape[1]
+        self.reduce = Linear(m, k, bias=False)
+        self.expand = Linear(k, n, bias=linear.bias is not None)
+        self.reduce.weight.data[...] = U * S
+        self.expand.weight.data[...] = V
+        if linear.bias is not None:
+            self.expand.bias.data[...] = linear.bias.data
+
+    def forward(self, x):
+        return self.expand(self.reduce(x).relu())

@@ -1,0 +1,14 @@
+"""Subtracts the mean of each column first, as principal component analysis does."""
+
+CELL = "low_rank_approximate"
+FAILS = ["truncation_is_the_best_of_its_rank"]
+
+# %% answer
+def low_rank_approximate(weight, rank_ratio):
+    if isinstance(rank_ratio, bool) or not isinstance(rank_ratio, Real):
+        raise TypeError("rank_ratio must be a number")
+    if not 0 < rank_ratio <= 1 or np.ndim(weight) != 2:
+        raise ValueError("rank_ratio must be in (0, 1] and weight a matrix")
+    rank = max(1, int(rank_ratio * min(weight.shape)))
+    u, s, vt = np.linalg.svd(weight - weight.mean(axis=0), full_matrices=False)
+    return u[:, :rank], s[:rank], vt[:rank]

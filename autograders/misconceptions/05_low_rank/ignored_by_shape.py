@@ -1,0 +1,17 @@
+"""Takes every layer of the same shape for one that is to be ignored."""
+
+CELL = "factorize_model"
+FAILS = ["only_layers_that_shrink_are_factored"]
+
+# %% answer
+def factorize_model(model, rank_ratio, ignored_layers=()):
+    ignored = {layer.weight.shape for layer in ignored_layers}
+    for module in list(model.modules()):
+        if not isinstance(module, Sequential):
+            continue
+        for i, layer in enumerate(module.layers):
+            if isinstance(layer, Linear) and layer.weight.shape not in ignored:
+                m, n = layer.weight.shape
+                if max(1, int(rank_ratio * min(m, n))) * (m + n) < m * n:
+                    module.layers[i] = LowRankLinear(layer, rank_ratio)
+    return model
