@@ -25,12 +25,13 @@ from math import inf
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution
 
 # Seconds: a stage is worth a process of its own if it saves this much.
 WORTH = 0.2
 PATIENCE = 120
 _FAILURES = 3  # after which a lab's kernels are not forked any more
+_MARKED = (is_grade, is_solution, is_locked)
 _HEEDED = {"skip-execution", "raises-exception"}
 
 
@@ -47,8 +48,8 @@ class Template:
     modules : tuple of str
         What the lab imports, in this order; also what it imports from modules, which may be one.
     cells : tuple of str
-        Sources of the code cells before the first answer or check: the course's own code, without
-        a hidden test.
+        Sources of the code cells before the first answer, check or locked cell: the course's own
+        code, without a hidden test.
 
     Examples
     --------
@@ -67,7 +68,7 @@ class Template:
         code = [cell for cell in lab.cells if cell.cell_type == "code" and cell.source.strip()]
         modules = [name for cell in code for name in _imports(cell.source)]
         first = next(
-            (n for n, cell in enumerate(code) if is_grade(cell) or is_solution(cell)), len(code)
+            (n for n, cell in enumerate(code) if any(kind(cell) for kind in _MARKED)), len(code)
         )
         return cls(tuple(dict.fromkeys(modules)), beginning(code[:first]))
 
