@@ -38,7 +38,7 @@ class Measured(SandboxedExecute):
 
     def _examine(self, proof: Proof) -> None:
         super()._examine(proof)
-        (shown,) = self.probe("__import__('time').process_time()")
+        (shown,) = self.probe("sum(__import__('os').times()[:4])")  # with its copies
         self.kernel_seconds = float(shown.data["text/plain"])
 
 
