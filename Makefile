@@ -99,7 +99,7 @@ release/$(NAME): | $(STAMP)
 
 lab: release/$(NAME)
 	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) \
-	    --LabApp.default_url=/lab/tree/release/$(NAME)
+	    --LabApp.app_settings_dir=tinytorch/jupyterlab --LabApp.default_url=/lab/tree/release/$(NAME)
 
 kit: $(STAMP)
 	@python -m autograders kit

@@ -45,6 +45,7 @@ def main(what: str = "lab", *options: str) -> int:
         command = ["-m", "tinytorch.submit"]
     elif what == "lab" or what.startswith("-"):  # options are JupyterLab's
         command = ["-m", "jupyterlab", "--LabApp.default_url=/lab/tree/labs"]
+        command += ["--LabApp.app_settings_dir=tinytorch/jupyterlab"]  # asks for no news
         command += [what] if what != "lab" else []
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")

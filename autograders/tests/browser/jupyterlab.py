@@ -17,7 +17,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from autograders.answers.runner import ROOT
+
 TOKEN = "journey"
+SETTINGS = ROOT / "tinytorch" / "jupyterlab"  # as `make lab` and a kit's start.py have it
 SCRIPTS = Path(sys.executable).parent
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -61,7 +64,8 @@ class Server:
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
             "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--IdentityProvider.token={TOKEN}",
-            "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", *self.options,
+            "--LabApp.expose_app_in_browser=True", f"--LabApp.app_settings_dir={SETTINGS}",
+            *self.options,
         ]  # fmt: skip
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
@@ -73,10 +77,10 @@ class Server:
     def __exit__(self, *_):
         """End it as Ctrl-C does, with every kernel."""
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(300)
 
     def _answers(self):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         runtime = Path(self._environment["JUPYTER_RUNTIME_DIR"])
         said = runtime / f"jpserver-{self._process.pid}.json"
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -214,6 +218,17 @@ class Notebook:
         self.wait_until_idle()
         return cell
 
+    def run_through(self, name):
+        """Run every code cell from the top to one of them; return that cell."""
+        names = self._ask(
+            """notebook => notebook.model.sharedModel.cells
+                .filter(cell => cell.cell_type === 'code')
+                .map(cell => cell.getMetadata('nbgrader')?.grade_id ?? cell.getId())"""
+        )
+        for above in names[: names.index(name)]:
+            self.run(above)
+        return self.run(name)
+
     def menu(self, *path):
         """Choose from the menu bar: ``menu("Run", "Run All Cells")``."""
         bar = self.page.get_by_role("menubar").first
@@ -241,9 +256,10 @@ class Notebook:
         assert not self._ask("notebook => notebook.model.dirty"), self.path
 
     def validate(self):
-        """Press nbgrader's Validate; return its dialog, and the seconds it took."""
+        """Press nbgrader's Validate, by keyboard; return its dialog, and the seconds it took."""
         began = time.monotonic()
-        self.panel.get_by_role("button", name="Validate").click()
+        self.panel.get_by_role("button", name="Validate").focus()
+        self.page.keyboard.press("Enter")
         dialog = self.page.get_by_role("dialog")
         expect(dialog).to_be_visible(timeout=180_000)
         return dialog, time.monotonic() - began
