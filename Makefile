@@ -61,7 +61,7 @@ $(VENV)/installed-reference: $(STAMP)
 	@touch "$@"
 
 $(VENV)/installed-browser: $(STAMP)
-	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[browser]'
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[browser,hub]'
 	@touch "$@"
 
 # Students' code is graded in Bubblewrap's sandbox. Root on Debian or Ubuntu gets it here; anybody
@@ -120,9 +120,10 @@ test: lint sandbox postgresql
 	pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 	    autograders modules tinytorch
 
-# What was on the screen is kept in screenshots/.
+# What was on the screen is kept in screenshots/. A class on JupyterHub takes root; one journey:
+# make browser JOURNEY=test_hub.py
 browser: $(VENV)/installed-browser chromium sandbox
-	pytest -m browser autograders/tests/browser
+	pytest -m browser autograders/tests/browser/$(JOURNEY)
 
 reference: $(VENV)/installed-reference
 	pytest -n 2 -m reference tinytorch/tests
