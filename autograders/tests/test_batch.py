@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -181,11 +182,75 @@ def done(log):
 # Accidents
 
 
+def test_twenty_kills_lose_nothing_and_grade_nothing_twice(course, tmp_path, undisturbed):
+    log, rng = tmp_path / "log", random.Random(17)
+    expected = {key: value for key, value in undisturbed.items() if who(key) in FEW}
+    start = time.monotonic()
+    grade(course, student=PATTERN)
+    whole = time.monotonic() - start
+    kills = 0
+    while kills < 20:
+        shutil.rmtree(course / "autograded")
+        shutil.copy(course.parent / "empty.db", course / "gradebook.db")
+        log.write_text("")
+        while len(done(log)) < len(FEW):
+            child = in_child(lambda: grade(course, student=PATTERN))
+            child.join(rng.uniform(0, 0.8 * whole))
+            child.kill()
+            child.join()
+            kills += child.exitcode == -signal.SIGKILL
+        check_log(log)
+        grade(course, student=PATTERN)
+        assert state(course) == expected
+
+
 @pytest.fixture(autouse=True)
 def empty_gradebook(request, untouched):
     if "course" in request.fixturenames:
         course = request.getfixturevalue("course")
         shutil.copy(untouched / "gradebook.db", course.parent / "empty.db")
+
+
+def check_log(log):
+    """What was reported as done must never run again."""
+    through = set()
+    for line in ran(log):
+        if line[0] == "done":
+            through.add(line[1])
+        assert not (line[0] == "ran" and line[1] in through), line
+
+
+def killed_at(step, course):
+    """Grade, and be killed at a step of the file system."""
+    seen = 0
+
+    def count(event, arguments):
+        nonlocal seen
+        written = event == "open" and isinstance(arguments[1], str) and arguments[1][:1] in "wax"
+        if written or event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod"):
+            seen += 1
+            if seen == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    grade(course, student=PATTERN)
+
+
+def test_a_kill_at_any_step_of_the_file_system_is_repaired(course, undisturbed):
+    expected = {key: value for key, value in undisturbed.items() if who(key) in FEW}
+    step, stride = 1, 9
+    while True:
+        shutil.rmtree(course / "autograded", ignore_errors=True)
+        shutil.copy(course.parent / "empty.db", course / "gradebook.db")
+        child = in_child(killed_at, step, course)
+        child.join()
+        killed = child.exitcode == -signal.SIGKILL
+        grade(course, student=PATTERN)
+        assert state(course) == expected, f"killed at step {step}"
+        if not killed:
+            break
+        step += stride
+    assert step > 5 * stride
 
 
 def test_a_locked_gradebook_stops_the_run_and_spoils_nothing(course, undisturbed):
@@ -243,6 +308,20 @@ def fill_disk(untouched):
     grade(root)
     assert state(root) == whole
     print("stopped, and the same in the end")
+
+
+def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tmp_path):
+    pretend.hand_in(course, "s1", pretend.RIGHT, note=f"# die once {tmp_path / 'died'}")
+    pretend.hand_in(course, "s2", pretend.RIGHT, note="# die always")
+    said = []
+    show, stop = grade(course, workers=LocalWorkers(2, tell=said.append))
+    assert stop is None
+    found = {one.student: one for one in show.outcomes}
+    assert [s for s in CLASS if found[s].status is not Status.DONE] == ["s2"]
+    assert "2 workers died of 0" in found["s2"].error
+    assert any("a worker died at s1, 0" in sentence for sentence in said)
+    assert not (course / "autograded" / "s2").exists()
+    assert "s2" not in state(course)
 
 
 def test_ctrl_c_stops_at_once_and_finishes_nothing_half(course, tmp_path, undisturbed):
