@@ -9,6 +9,7 @@ import os
 from concurrent.futures import Future
 from contextlib import chdir
 from pathlib import Path
+from unittest.mock import patch
 
 from nbgrader.api import Gradebook
 
@@ -24,10 +25,11 @@ class Inline:
 
     def submit(self, recipe, task):
         done = Future()
-        try:
-            done.set_result(work(recipe, task))
-        except Exception as error:
-            done.set_exception(error)
+        with patch.dict(os.environ):  # a worker has its environment to itself
+            try:
+                done.set_result(work(recipe, task))
+            except Exception as error:
+                done.set_exception(error)
         return done
 
     def full(self):
