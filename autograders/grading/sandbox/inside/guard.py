@@ -352,7 +352,8 @@ def compiled(
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         last = tree.body[-1]
         last.value = ast.Call(ast.Name("keep it", ast.Load()), [last.value], [])
-    meaning = {name: value for name, value in names.items() if name not in bound(tree)}
+    own = bound(tree)
+    meaning = {name: value for name, value in names.items() if name not in own}
     meaning |= {"keep it": keep}
     if watch is not None:
         tree = _Looks().visit(tree)
