@@ -131,8 +131,8 @@ class SandboxedExecute(Execute):
 
     def _sealed(self, lab: list[NotebookNode], files: list[str]) -> Seal:
         """Make the kernel ready for the checks of a lab."""
-        locked = [cell.source for cell in lab if is_locked(cell)]
-        return Seal(self, imports_of([cell.source for cell in lab], locked), files)
+        locked = tuple(cell.source for cell in lab if is_locked(cell))
+        return Seal(self, imports_of(tuple(cell.source for cell in lab), locked), files)
 
     def _examine(self, proof: Proof) -> None:
         """Have the checks proven; a kernel that does not survive it has proven nothing."""

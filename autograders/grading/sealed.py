@@ -79,7 +79,7 @@ class Seal:
             Whether to run them in a copy of the process, and for how long at most.
         """
         self.number += 1
-        plain = [TransformerManager().transform_cell(source) for source in sources]
+        plain = [plain_python(source) for source in sources]
         work = {"number": self.number, "sources": plain, "check": check, "copy": copy}
         return f"__course__({guard.seal(self.to_ask, {**work, 'seconds': seconds})!r})"
 
@@ -103,18 +103,25 @@ def _guard() -> str:
     return Path(guard.__file__).read_text(encoding="utf-8")
 
 
-def imports_of(cells: Iterable[str], locked: Iterable[str]) -> dict[str, list[str]]:
+@lru_cache(maxsize=1024)  # a lab's checks are the same for the whole class
+def plain_python(source: str) -> str:
+    """Return a cell without what only IPython understands."""
+    return TransformerManager().transform_cell(source)
+
+
+@lru_cache
+def imports_of(cells: tuple[str, ...], locked: tuple[str, ...]) -> dict[str, list[str]]:
     """Return what a lab imports for its locked cells: by the name it gives it, module and name.
 
     Parameters
     ----------
-    cells, locked : iterable of str
+    cells, locked : tuple of str
         The lab's code, all of it, and what of it a student must not change. A name that is bound
         to something else too is left out.
 
     Examples
     --------
-    >>> imports_of(["import numpy as np", "from math import e, pi, tau", "e = 3"], ["e + pi"])
+    >>> imports_of(("import numpy as np", "from math import e, pi, tau", "e = 3"), ("e + pi",))
     {'pi': ['math', 'pi']}
     """
     found: dict[str, list[str]] = {}
@@ -145,6 +152,6 @@ def imports_of(cells: Iterable[str], locked: Iterable[str]) -> dict[str, list[st
 def _statements(cells: Iterable[str]) -> Iterator[ast.stmt]:
     for source in cells:
         try:
-            yield from ast.parse(TransformerManager().transform_cell(source)).body
+            yield from ast.parse(plain_python(source)).body
         except SyntaxError:
             continue

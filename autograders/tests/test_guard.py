@@ -165,7 +165,7 @@ def test_an_outcome_says_where_a_check_failed():
 def test_every_check_can_be_compiled_and_altered(lab):
     cells = [c for c in read_notebook(lab.read_text()).cells if c.cell_type == "code"]
     checks = [cell.source for cell in cells if is_check(cell)]
-    imports = imports_of([cell.source for cell in cells], checks)
+    imports = imports_of(tuple(cell.source for cell in cells), tuple(checks))
     assert "np" in imports
     rng = random.Random(0)
     for source in checks:
