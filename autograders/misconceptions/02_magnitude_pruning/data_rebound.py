@@ -1,7 +1,7 @@
 """Puts a new array in the parameter's place: whoever held the old one no longer sees the model."""
 
 CELL = "magnitude_prune"
-FAILS = ["prunes_in_place", "shared_weights_stay_shared"]
+FAILS = ["prunes_in_place", "shared_weights_stay_shared", "pruning_again_only_adds"]
 
 
 # %% answer

@@ -6,6 +6,7 @@ FAILS = [
     "prunes_by_magnitude_not_sign",
     "shared_weights_stay_shared",
     "sparsity_measures_agree_after_pruning",
+    "pruning_again_only_adds",
 ]
 
 

@@ -1,0 +1,20 @@
+"""Prunes each sparsity out of what the one before it had left, so their order changes the scan."""
+
+CELL = "sensitivity_scan"
+FAILS = ["sensitivity_scan_restores_the_model"]
+
+
+# %% answer
+def sensitivity_scan(model, evaluate, sparsities):
+    scan = {}
+    for name, p in model.named_parameters():
+        if p.data.ndim < 2:
+            continue
+        values, scan[name] = p.data.copy(), []
+        try:
+            for sparsity in sparsities:
+                p.data[~keep_largest(np.abs(p.data), sparsity)] = 0
+                scan[name].append(evaluate(model))
+        finally:
+            p.data[...] = values
+    return scan
