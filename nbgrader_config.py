@@ -23,7 +23,7 @@ from autograders.answers.diagnosis import TellMistakes
 from autograders.grading.exchange import CheckedCollect
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
-from autograders.grading.formgrader import GraderView, harmless_markdown
+from autograders.grading.formgrader import TEMPLATE, GraderView, harmless_markdown
 from autograders.grading.submission import RestoreCells, SubmissionExporter
 
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
@@ -102,6 +102,7 @@ c.GenerateFeedback.preprocessors = [
 # own answers stand beside the answers in words. Feedback has preprocessors of its own, above.
 c.HTMLExporter.preprocessors = [GraderView]
 c.HTMLExporter.filters = {"markdown2html": harmless_markdown}
+c.HTMLExporter.template_file = str(TEMPLATE)
 c.FeedbackExporter.preprocessors = []
 c.FeedbackExporter.filters = {}
 c.CSSHTMLHeaderPreprocessor.style = "default"  # the colours of code, dark enough on white

@@ -2,9 +2,9 @@
 
 The page of manual grading stands in the instructor's JupyterLab and could do there whatever the
 instructor can, so nothing that a student wrote runs in it, is fetched by it, or leads from it to a
-file that was handed in. :class:`GraderView` and :func:`harmless_markdown` are plugged into
-nbconvert's ``HTMLExporter``, which the formgrader uses, by ``nbgrader_config.py``; both lean on
-:mod:`autograders.grading.feedback`.
+file that was handed in. :class:`GraderView`, :func:`harmless_markdown` and the template
+``formgrader.html`` are plugged into nbconvert's ``HTMLExporter``, which the formgrader uses, by
+``nbgrader_config.py``; they lean on :mod:`autograders.grading.feedback`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from autograders.grading.submission import read_notebook
 _RUBRIC = re.compile(r"<details>(?=\s*<summary>\s*Rubric)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+TEMPLATE = Path(__file__).with_name("formgrader.html")
 
 
 class GraderView(NbGraderPreprocessor):

@@ -32,6 +32,14 @@ class AssignmentList:
         self._press("fetched", "Submit", assignment)
         expect(self._list("submitted")).to_contain_text(assignment, timeout=MINUTES)
 
+    def fetch_feedback(self, assignment):
+        """Fetch the feedback, and follow the link to its folder."""
+        self._press("submitted", "Fetch Feedback", assignment)
+        link = self._list("submitted").get_by_text("(view feedback)").first
+        if not link.is_visible():
+            self._list("submitted").get_by_text(assignment, exact=True).first.click()
+        link.click(timeout=MINUTES)
+
     def _press(self, where, button, assignment):
         row = self._list(where).locator(".list_item", has_text=assignment).first
         row.get_by_role("button", name=button, exact=True).click()
@@ -48,6 +56,11 @@ class Formgrader:
             timeout=MINUTES
         )
 
+    def assignments(self):
+        """Go from a submission that was read to the list of assignments."""
+        for link in ("Manual Grading", "Manage Assignments"):
+            self.frame.get_by_role("link", name=link, exact=True).first.click(timeout=MINUTES)
+
     def press(self, row, column):
         """Press a button of a row, and wait for nbgrader's answer; return its log."""
         self._row(row).locator(f".{column} a").click(timeout=MINUTES)
@@ -63,6 +76,28 @@ class Formgrader:
     def status(self, row):
         """Return what the row says of a student's work."""
         return self._row(row).locator(".status")
+
+    def read(self, student, lab):
+        """Go from the submissions of an assignment to the page where a person grades a lab."""
+        self._row(student).locator(".student-name a").click(timeout=MINUTES)
+        self.frame.get_by_role("link", name=lab, exact=True).click(timeout=MINUTES)
+        expect(self.frame.locator("#notebook-container").first).to_be_visible(timeout=MINUTES)
+
+    def grade(self, question, points, comment):
+        """Give points and a comment to an answer in words, by nbgrader's keys."""
+        answer = self.frame.locator(f".nbgrader_cell:has([id='{question}'])")
+        score = answer.locator("input.score")
+        with self._saved("grade"):
+            score.fill(str(points))
+            score.press("Tab")
+        with self._saved("comment"):
+            answer.locator("textarea.comment").fill(comment)
+            answer.locator("textarea.comment").press("Escape")
+
+    def _saved(self, what):
+        return self.page.expect_response(
+            lambda answer: f"/api/{what}/" in answer.url and answer.request.method == "PUT"
+        )
 
     def _row(self, text):
         return self.frame.locator("tbody tr", has_text=text).first
