@@ -78,8 +78,7 @@ class Run:
         """
         with self._signals(), chdir(self.stages.coursedir.root):  # nbgrader goes there too
             try:
-                self.waiting.extend(self.stages.prepare())
-                self.show.start(len(self.waiting))
+                self._prepare()
                 while not self.stopped and self._left():
                     self._fill()
                     self._collect()
@@ -87,6 +86,13 @@ class Run:
             finally:
                 self._clean_up()
         return self.stopped
+
+    def _prepare(self) -> None:
+        try:
+            self.waiting.extend(self.stages.prepare())
+        except GradebookBusyError as error:
+            self.stopped = _busy(error)
+        self.show.start(len(self.waiting))
 
     def _left(self) -> bool:
         return bool(self.waiting or self.elsewhere or self.ready or self.running)
@@ -153,7 +159,7 @@ class Run:
         try:
             yield
         except GradebookBusyError as error:
-            self.stopped = Stop(f"{error}; what is done is done, run this again for the rest")
+            self.stopped = _busy(error)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in _NO_ROOM:
                 self.stopped = Stop(f"{error}; make room, and run this again for the rest")
@@ -194,6 +200,10 @@ class Run:
         finally:
             for number, handler in old.items():
                 signal.signal(number, handler)
+
+
+def _busy(error: GradebookBusyError) -> Stop:
+    return Stop(f"{error}; what is done is done, run this again for the rest")
 
 
 def _sentence(error: BaseException) -> str:

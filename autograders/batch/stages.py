@@ -1,10 +1,10 @@
 """nbgrader's converters, cut in three: begin a submission, have its notebooks worked on, finish it.
 
-The cut is in the list of preprocessors: those that read the gradebook run here, those that need
-none are for :func:`autograders.batch.worker.work`, those that write it run here again, all of them
-by nbgrader's own code. A submission's folder is built beside its place and moved there when the
-gradebook has its grades: so a folder that is in its place is complete, whatever ends this process,
-and a submission that is not there yet gets done by the next run.
+The cut is in the list of preprocessors: those that need no more of the gradebook than the released
+labs are for :func:`autograders.batch.worker.work`, those that read or write anything else of it run
+here, all of them by nbgrader's own code. A submission's folder is built beside its place and moved
+there when the gradebook has its grades: so a folder that is in its place is complete, whatever ends
+this process, and a submission that is not there yet gets done by the next run.
 :mod:`autograders.batch.run` leans on it.
 """
 
@@ -13,28 +13,50 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbconvert.writers.files import FilesWriter
-from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
 from nbgrader.converters.base import BaseConverter
-from nbgrader.preprocessors import Execute, GetGrades
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    Execute,
+    GetGrades,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from nbgrader.utils import find_all_files
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
+from autograders.batch import released
 from autograders.batch.gradebook import KeptGradebook
 from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint
 from autograders.grading.execute import LOOK, files_in, forget_links
+from autograders.grading.submission import RestoreCells
 
 # Settings that say where the gradebook is, and hooks, which need not be sendable.
 _OURS = ("CourseDirectory", "BaseConverter", "Autograde", "GenerateFeedback", "GenerateAssignment")
+# Steps that look at the notebook alone, those that look at the released lab too, and those that
+# look at the notebook and leave it as it is.
+_ALONE = (CheckCellMetadata, ClearMetadataPreprocessor, ClearOutput, IgnorePattern, LimitOutput)
+_RELEASED = (*_ALONE, DeduplicateIds, OverwriteCells, OverwriteKernelspec, RestoreCells)
+_KEEPERS = (AssignLatePenalties, SaveAutoGrades)
 
 
 class CannotSplitError(BatchError):
@@ -97,7 +119,7 @@ class Stages(BaseConverter):
         self.gradebook = gradebook
         self.coursedir.db_url = gradebook.url
         self.places = Places(self._final(".", ".").parent, self.coursedir.assignment_id)
-        self.recipe = Recipe(*self._middle(), self._settings(), fingerprint())
+        self.recipe = self._recipe()
 
     def prepare(self) -> list[Submission]:
         """Find the submissions, as nbgrader does, and those that should be done again.
@@ -167,12 +189,18 @@ class Stages(BaseConverter):
 
     # What a converter does differently
 
-    def _middle(self) -> tuple[type[BaseConverter], type, tuple[type, ...]]:
-        """Return the converter, the exporter and the preprocessors for the workers."""
+    def _recipe(self) -> Recipe:
+        """Return what the workers do."""
         raise NotImplementedError
 
-    def _sanitise(self, path: str) -> Task:
-        """Do what comes before the worker's part, with the gradebook."""
+    def _lay_out(self, submission: Submission) -> None:
+        """Do what nbgrader does once for a submission."""
+        self._renew_exporter()
+        self.notebooks = submission.notebooks
+        self.init_assignment(submission.assignment, submission.student)
+
+    def _begin(self, submission: Submission) -> None:
+        """Make a submission's tasks."""
         raise NotImplementedError
 
     def _save(self, path: str, done: Done) -> None:
@@ -181,22 +209,12 @@ class Stages(BaseConverter):
 
     # The steps
 
-    def _begin(self, submission: Submission) -> None:
-        self._lay_out(submission)
-        self.run_pre_convert_hook()
-        submission.tasks = [self._sanitise(path) for path in self.notebooks]
-
     def _finish(self, submission: Submission) -> None:
         self._lay_out(submission)
         for path in self.notebooks:
             self._save(path, submission.done[_lab(path)])
         self.set_permissions(submission.assignment, submission.student)
         self.run_post_convert_hook()
-
-    def _lay_out(self, submission: Submission) -> None:
-        self._renew_exporter()
-        self.notebooks = submission.notebooks
-        self.init_assignment(submission.assignment, submission.student)
 
     def _renew_exporter(self) -> None:
         """Make an exporter, which remembers something of each notebook that it reads."""
@@ -244,9 +262,36 @@ class Stages(BaseConverter):
 
 
 class Grading(Stages, Autograde):
-    """``nbgrader autograde``, cut at the preprocessor that executes the notebook."""
+    """``nbgrader autograde``: the workers do all but write down the grades."""
 
-    def _middle(self) -> tuple[type[BaseConverter], type, tuple[type, ...]]:
+    def prepare(self) -> list[Submission]:
+        """Find the submissions, and what the gradebook says of the labs as they were released."""
+        found = super().prepare()
+        self.known = self.gradebook.read(self._known)
+        copy = self.gradebook.read(lambda: released.extract(self.coursedir.db_url))
+        self.recipe = replace(self.recipe, released=copy)
+        return found
+
+    def _known(self) -> set[str]:
+        """Return the labs that the gradebook knows."""
+        name = self.coursedir.assignment_id
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                return {lab.name for lab in gradebook.find_assignment(name).notebooks}
+            except MissingEntry:
+                raise NbGraderException(
+                    f"the gradebook knows no assignment {name!r}: run nbgrader generate_assignment "
+                    f"{name} first"
+                ) from None
+
+    def _recipe(self) -> Recipe:
+        first = [_class(step) for step in self.sanitize_preprocessors]
+        if unknown := [step.__name__ for step in first if not issubclass(step, _RELEASED)]:
+            raise CannotSplitError(
+                "c.Autograde.sanitize_preprocessors should have steps that need no more of the "
+                f"gradebook than the released labs; it is not known of {', '.join(unknown)}. "
+                "Plain nbgrader autograde runs them"
+            )
         steps = [_class(step) for step in self.autograde_preprocessors]
         cuts = [number for number, step in enumerate(steps, 1) if issubclass(step, Execute)]
         if len(cuts) != 1:
@@ -255,9 +300,29 @@ class Grading(Stages, Autograde):
                 "c.Autograde.autograde_preprocessors should have one preprocessor that executes "
                 f"the notebook, a subclass of nbgrader's Execute; it has {len(cuts)}: {names}"
             )
-        self._after = steps[cuts[0] :]
+        second, after = steps[: cuts[0]], steps[cuts[0] :]
+        # If those that write the gradebook leave the notebook alone, the others need not wait.
+        self._leaves_notebook = all(issubclass(step, (*_ALONE, *_KEEPERS)) for step in after)
+        if self._leaves_notebook:
+            second += [step for step in after if issubclass(step, _ALONE)]
+            after = [step for step in after if not issubclass(step, _ALONE)]
+        self._after = after
         self._sources: dict[str, dict[str, bytes]] = {}
-        return Autograde, self.exporter_class, tuple(steps[: cuts[0]])
+        self._course_files: dict[str, dict[str, bytes]] = {}
+        passes = tuple(first), tuple(second)
+        return Recipe(Autograde, self.exporter_class, passes, self._settings(), fingerprint())
+
+    def _begin(self, submission: Submission) -> None:
+        """Gather what the workers need; nothing of it is in its place before they are done."""
+        self.notebooks = submission.notebooks
+        self.run_pre_convert_hook()
+        known = [path for path in submission.notebooks if _lab(path) in self.known]
+        if not known:
+            raise NbGraderException(
+                f"none of its notebooks is a released lab of {submission.assignment}"
+            )
+        files = self._handed_in(submission.student, submission.assignment)
+        submission.tasks = [self._task(path, files) for path in known]
 
     def _lay_out(self, submission: Submission) -> None:
         super()._lay_out(submission)
@@ -266,31 +331,28 @@ class Grading(Stages, Autograde):
             Path(self._format_dest(submission.assignment, submission.student)),
         )
 
-    def _sanitise(self, path: str) -> Task:
-        resources = self.init_single_notebook_resources(path)
+    def _task(self, path: str, files: Mapping[str, bytes]) -> Task:
+        resources = self._resources(path)
         about = resources["nbgrader"]
-        self._init_preprocessors()  # those that sanitise: nbgrader goes back to them by itself
-        text, resources = self.exporter.from_filename(path, resources=resources)
         key = about["student"], about["assignment"], about["notebook"]
-        unreadable = getattr(self.exporter, "unreadable", {}).pop(key, "")
-        files = {
-            **self._source(about["assignment"], about["notebook"]),
-            **self._handed_in(about["student"], about["assignment"]),
-            f"{_folder('autograded', *key[:2])}/{key[2]}.ipynb": text.encode(),
-        }
         place = f"{_folder('autograded', *key[:2])}/{key[2]}.ipynb"
-        return Task(*key, place, files, self._resources(path), unreadable)
+        brought = {**files, **self._source(about["assignment"], about["notebook"])}
+        try:
+            brought[place] = Path(path).read_bytes()
+        except OSError as error:  # the exporter will miss it, and say so in the feedback
+            self.log.debug("%s cannot be read: %s", path, error)
+        return Task(*key, place, brought, resources)
 
     def _save(self, path: str, done: Done) -> None:
         resources = self._restored(path, done)
         about = resources["nbgrader"]
         folder = self._format_dest(about["assignment"], about["student"])
         resources["metadata"] = {"name": about["notebook"], "path": folder}
-        self.exporter._preprocessors = []  # as Autograde does before each of its halves
+        notebook, text = nbformat.reads(done.text, as_version=4), done.text
         for step in self._after:
-            self.exporter.register_preprocessor(step)
-        notebook = nbformat.reads(done.text, as_version=4)
-        text, resources = self.exporter.from_notebook_node(notebook, resources)
+            notebook, resources = step(parent=self.exporter)(notebook, resources)
+        if not self._leaves_notebook:
+            text, resources = self.exporter.from_notebook_node(notebook, resources)
         self.write_single_notebook(text, resources)
 
     def _source(self, assignment: str, lab: str) -> dict[str, bytes]:
@@ -311,25 +373,56 @@ class Grading(Stages, Autograde):
     def _handed_in(self, student: str, assignment: str) -> dict[str, bytes]:
         """Return the notebooks that were handed in, and the other files as they are graded."""
         submitted = Path(self._format_source(assignment, student))
-        graded = Path(self._format_dest(assignment, student))
-        return {
-            f"{_folder(step, student, assignment)}/{name}": path.read_bytes()
-            for step, folder in (("submitted", submitted), ("autograded", graded))
-            for name, path in files_in(folder)
-            if (path.suffix == ".ipynb") == (step == "submitted")
+        notebooks = {
+            f"{_folder('submitted', student, assignment)}/{name}": path.read_bytes()
+            for name, path in files_in(submitted)
+            if path.suffix == ".ipynb"
         }
+        others = {
+            str(path.relative_to(submitted)): path.read_bytes()
+            for path in map(Path, find_all_files(str(submitted), self._ignored()))
+            if path.is_file() and not path.is_symlink()
+        }
+        others |= self._given_out(assignment)
+        graded = _folder("autograded", student, assignment)
+        return notebooks | {f"{graded}/{name}": content for name, content in others.items()}
+
+    def _given_out(self, assignment: str) -> dict[str, bytes]:
+        """Return what the course gives out beside the labs, by place."""
+        if assignment not in self._course_files:
+            source = Path(
+                self.coursedir.format_path(self.coursedir.source_directory, ".", assignment)
+            )
+            kept = {source / name for name in self.exclude_overwriting.get(assignment, [])}
+            self._course_files[assignment] = {
+                str(path.relative_to(source)): path.read_bytes()
+                for path in map(Path, find_all_files(str(source), self._ignored()))
+                if path not in kept
+            }
+        return self._course_files[assignment]
+
+    def _ignored(self) -> list[str]:
+        return [*self.coursedir.ignore, "*.ipynb"]
 
 
 class Feedback(Stages, GenerateFeedback):
     """``nbgrader generate_feedback``, cut behind the preprocessor that reads the gradebook."""
 
-    def _middle(self) -> tuple[type[BaseConverter], type, tuple[type, ...]]:
+    def _recipe(self) -> Recipe:
         steps = [_class(step) for step in self.preprocessors]
         cut = max((n for n, step in enumerate(steps, 1) if issubclass(step, GetGrades)), default=0)
-        self._before = steps[:cut]
-        return GenerateFeedback, self.exporter_class, tuple(steps[cut:])
+        self._before, passes = steps[:cut], (tuple(steps[cut:]),)
+        exporter = self.exporter_class
+        return Recipe(GenerateFeedback, exporter, passes, self._settings(), fingerprint())
 
-    def _sanitise(self, path: str) -> Task:
+    def _begin(self, submission: Submission) -> None:
+        self.notebooks = submission.notebooks
+        self.run_pre_convert_hook()
+        self._lay_out(submission)
+        submission.tasks = [self._task(path) for path in self.notebooks]
+
+    def _task(self, path: str) -> Task:
+        """Return a notebook with its grades, which the gradebook has."""
         resources = self.init_single_notebook_resources(path)
         notebook = nbformat.read(path, as_version=4)
         for step in self._before:

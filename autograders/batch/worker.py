@@ -1,9 +1,10 @@
-"""What a worker does: run a notebook through the middle of a converter, without any gradebook.
+"""What a worker does: run a notebook through the middle of a converter, far from the gradebook.
 
 A :class:`Task` brings along the part of the course folder that the work reads, so that nothing but
 the installed packages has to be there; :func:`work` lays it out in a temporary folder and has
-nbgrader's own exporter run the preprocessors that the recipe names. :mod:`autograders.batch.stages`
-makes tasks, :mod:`autograders.batch.pool` and Dask run them.
+nbgrader's own exporter run the preprocessors that the recipe names. Of the gradebook it has what
+:mod:`autograders.batch.released` copies: the lab, and no student.
+:mod:`autograders.batch.stages` makes tasks, :mod:`autograders.batch.pool` and Dask run them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograders.batch import released
 from autograders.batch.outcome import BatchError
 
 
@@ -34,19 +36,24 @@ class Recipe:
 
     Attributes
     ----------
-    converter, exporter, preprocessors : type, type, tuple of type
+    converter, exporter : type, type
         Classes of nbgrader, or plugged into it, that do the work.
+    passes : tuple of tuple of type
+        The preprocessors of each pass through the exporter, in order.
     config : Config
         Their settings; nothing about the gradebook.
     package : str
         As :func:`fingerprint` returns it: a worker with another version would give other grades.
+    released : bytes
+        As :func:`.released.extract` returns it; nothing where no preprocessor asks for it.
     """
 
     converter: type[BaseConverter]
     exporter: type
-    preprocessors: tuple[type, ...]
+    passes: tuple[tuple[type, ...], ...]
     config: Config
     package: str
+    released: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,6 @@ class Task:
         By place in the course folder: the notebook, and whatever else is read.
     resources : mapping of str to object
         nbgrader's resources, without the gradebook's address.
-    unreadable : str
-        Why the notebook that was handed in could not be read; usually nothing.
     """
 
     student: str
@@ -73,7 +78,6 @@ class Task:
     path: str
     files: Mapping[str, bytes]
     resources: Mapping[str, Any]
-    unreadable: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,16 +133,26 @@ def work(recipe: Recipe, task: Task) -> Done:
 
 
 def _export(recipe: Recipe, task: Task, folder: str) -> tuple[str, dict[str, Any]]:
+    """Pass a notebook through the exporter, as often as the recipe says; a file lies between."""
     course = CourseDirectory(root=folder)
     converter = recipe.converter(coursedir=course, config=recipe.config)
     exporter = recipe.exporter(parent=converter, config=converter.config)
-    for preprocessor in recipe.preprocessors:
-        exporter.register_preprocessor(preprocessor)
-    if task.unreadable:
-        key = (task.student, task.assignment, task.lab)
-        exporter.unreadable[key] = task.unreadable
-    resources = {**task.resources, "nbgrader": dict(task.resources["nbgrader"])}
-    return exporter.from_filename(str(Path(folder, task.path)), resources=resources)
+    exporter.optimistic_validation = True  # once, and not after every preprocessor
+    place, text = Path(folder, task.path), ""
+    for number, preprocessors in enumerate(recipe.passes):
+        if number:
+            place.write_text(text, encoding="utf-8")
+        about = dict(task.resources["nbgrader"])
+        if recipe.released:
+            about["db_url"] = released.address(recipe.released)
+        if len(recipe.passes) > 1:
+            exporter._preprocessors = []  # as nbgrader's Autograde does before each of its halves
+        for preprocessor in preprocessors:
+            exporter.register_preprocessor(preprocessor)
+        text, resources = exporter.from_filename(
+            str(place), resources={**task.resources, "nbgrader": about}
+        )
+    return text, resources
 
 
 def _plain(resources: Mapping[str, Any]) -> dict[str, Any]:

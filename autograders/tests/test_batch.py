@@ -17,9 +17,10 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp, GenerateFeedbackApp
 
-from autograders.batch import pool
+from autograders.batch import pool, released
 from autograders.batch.outcome import Status
 from autograders.batch.pool import LocalWorkers
+from autograders.batch.stages import CannotSplitError
 from autograders.tests import hostile_class, pretend
 from autograders.tests.batch_runs import grade, in_child, ran, state
 
@@ -98,6 +99,27 @@ def test_real_submissions_get_the_scores_of_plain_nbgrader(tmp_path):
     flagged = {one["student"] for one in told["submissions"] if one["looks"]}
     assert "numpy_patched" in flagged
     assert hostile_class.HONEST not in flagged
+
+
+def test_workers_have_the_labs_of_the_gradebook_and_no_student(course):
+    grade(course)
+    copy = course / "copy.db"
+    copy.write_bytes(released.extract(f"sqlite:///{course / 'gradebook.db'}"))
+    found = {}
+    for path in (copy, course / "gradebook.db"):
+        with sqlite3.connect(path) as connection:
+            found[path] = connection.execute("select name, source from source_cell").fetchall()
+            students = connection.execute("select count(*) from student").fetchone()[0]
+        assert students == (0 if path == copy else len(CLASS))
+    assert found[copy] == found[course / "gradebook.db"] != []
+
+
+def test_a_sanitising_step_that_nobody_knows_is_refused_by_name(course):
+    step = "nbgrader.preprocessors.GetGrades"
+    with (course / "nbgrader_config.py").open("a") as settings:
+        settings.write(f"c.Autograde.sanitize_preprocessors.append({step!r})\n")
+    with pytest.raises(CannotSplitError, match="not known of GetGrades"):
+        grade(course)
 
 
 def autograders(root, *arguments):
