@@ -1,0 +1,33 @@
+"""Asks the model alone for its mode, and not the layers in it."""
+
+CELL = "check_training_pipeline"
+FAILS = ["training_pipeline_check_catches_planted_bugs"]
+
+
+# %% answer
+def check_training_pipeline(library):
+    x, y = digits.x_train[:160], digits.y_train[:160]
+    settings = {"SGD": {"lr": 0.3, "momentum": 0.9}, "Adam": {"lr": 0.03}}
+
+    def train(name):
+        model = create_simple_mlp()
+        optimizer = getattr(library, name)(model.parameters(), **settings[name])
+        trainer = library.Trainer(model, optimizer, loss_fn=library.CrossEntropyLoss())
+        trainer.fit(DataLoader(TensorDataset(x, y), batch_size=32), 3)
+        return model
+
+    before = {name: train(name) for name in settings}
+    for name, model in before.items():
+        assert accuracy(model(x), y) > 0.6, f"training with {name} does not learn"
+    for compress in (
+        lambda model: library.magnitude_prune(model, 0.5),
+        lambda model: library.structured_prune(model, 0.5),
+        lambda model: library.compress_model(model, {"magnitude_sparsity": 0.5}),
+    ):
+        other = Sequential(Linear(8, 8), ReLU(), Dropout(0.5), Linear(8, 4))
+        compress(other)
+        assert other.training, "the training mode is gone"
+        assert all(p.requires_grad for p in other.parameters()), "parameters were frozen"
+        for name, model in before.items():
+            for p, old in zip(train(name).parameters(), model.parameters(), strict=True):
+                assert np.allclose(p.data, old.data, atol=1e-6), f"{name} learns something else"
