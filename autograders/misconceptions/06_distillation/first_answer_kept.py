@@ -1,0 +1,34 @@
+"""Keeps the teacher's first answer, and gives it to whoever asks about other inputs."""
+
+CELL = "knowledge_distillation_class"
+FAILS = ["teacher_stays_as_it_was"]
+
+
+# %% answer
+class KnowledgeDistillation:
+    def __init__(self, teacher, student, temperature=3.0, alpha=0.7):
+        check_temperature(temperature)
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"alpha must be in [0, 1], got {alpha}")
+        self.teacher, self.student = teacher, student
+        self.temperature, self.alpha = temperature, alpha
+        self.asked = None
+
+    def loss(self, student_logits, teacher_logits, labels):
+        if not isinstance(student_logits, Tensor):
+            student_logits = Tensor(student_logits)
+        soft = soft_target_loss(student_logits, teacher_logits, self.temperature)
+        hard = CrossEntropyLoss()(student_logits, labels)
+        return self.alpha * soft + (1 - self.alpha) * hard
+
+    def distillation_loss(self, student_logits, teacher_logits, labels):
+        return float(self.loss(student_logits, teacher_logits, labels).item())
+
+    def teacher_logits(self, inputs):
+        if self.asked is None:
+            was_training = self.teacher.training
+            self.teacher.eval()
+            with no_grad():
+                self.asked = self.teacher(inputs)
+            self.teacher.train(was_training)
+        return self.asked
