@@ -1,13 +1,13 @@
 """Show a run while it goes on, and say at the end what to look at and where the time went.
 
-It leans on Rich, and on nothing of the grading but :mod:`autograders.batch.outcome`;
-:mod:`autograders.batch.command` puts it on the terminal.
+It leans on Rich and :mod:`autograders.batch.outcome`; :mod:`autograders.batch.command` puts it on
+the terminal.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 from rich import box
@@ -26,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograders.batch.outcome import Outcome, Status, Stop, Times
+from autograders.grading.execute import together
 
 SHOWN = 20  # rows of a table; `--json` has them all
 SLOWEST = 5
@@ -69,9 +70,9 @@ class Screen:
         self.progress.update(self.bar, advance=1, did=self.progress.tasks[0].fields["did"] + did)
         if outcome.error:
             self._say(f"{outcome.student}: {outcome.error}", "red")
-        for look in outcome.looks:
-            where = f", {look.cell}" if look.cell else ""
-            self._say(f"{outcome.student}, {look.lab}{where}: {look.reason}", "yellow")
+        for lab, cell, reason in _together(outcome):
+            where = f", {cell}" if cell else ""
+            self._say(f"{outcome.student}, {lab}{where}: {reason}", "yellow")
 
     def trouble(self, sentence: str) -> None:
         """Something that does not stop the run."""
@@ -147,9 +148,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _to_look_at(outcomes: Sequence[Outcome]) -> Table:
-    rows = [
-        (one.student, look.lab, look.cell, look.reason) for one in outcomes for look in one.looks
-    ]
+    rows = [(one.student, *row) for one in outcomes for row in _together(one)]
     rows += [(one.student, "", "", one.error) for one in outcomes if one.error]
     title = f"To look at: {len(rows)}"
     if len(rows) > SHOWN:
@@ -158,6 +157,10 @@ def _to_look_at(outcomes: Sequence[Outcome]) -> Table:
     for row in rows[:SHOWN]:
         table.add_row(*map(escape, row))
     return table
+
+
+def _together(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
+    return together((look.lab, look.cell, look.reason) for look in outcome.looks)
 
 
 def _slowest(outcomes: Sequence[Outcome]) -> Table:

@@ -12,7 +12,7 @@ import asyncio
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -80,10 +80,11 @@ class SandboxedExecute(Execute):
                 self._run(nb, resources, looks)
             except Fault as fault:
                 looks[""] = str(fault)
+        student, _, lab = key_of(resources)
         for name, reason in looks.items():
             what = f", {name}" if name else ""
-            self.log.warning("Needs a look: %s, %s%s: %s", *key_of(resources)[::2], what, reason)
-            _summary.append((*key_of(resources)[::2], name, reason))
+            self.log.warning("Needs a look: %s, %s%s: %s", student, lab, what, reason)
+            _summary.setdefault(student, []).append((lab, name, reason))
         return nb, resources
 
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
@@ -417,12 +418,28 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-_summary: list[tuple[str, str, str, str]] = []
+def together(looks: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield each reason once: the lab, the cell or how many cells, and the reason.
+
+    Examples
+    --------
+    >>> list(together([("lab", "a", "late"), ("lab", "b", "late"), ("lab", "", "died")]))
+    [('lab', '2 cells', 'late'), ('lab', '', 'died')]
+    """
+    cells: dict[tuple[str, str], list[str]] = {}
+    for lab, cell, reason in looks:
+        cells.setdefault((lab, reason), []).append(cell)
+    for (lab, reason), found in cells.items():
+        yield lab, found[0] if len(found) == 1 else f"{len(found)} cells", reason
+
+
+_summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, reason
 
 
 @atexit.register
 def _tell_summary() -> None:
-    if _summary:
-        print(f"\n{len(_summary)} to look at (marked in the formgrader):")
-        for student, lab, name, reason in _summary:
-            print(f"  {student}, {lab}{', ' + name if name else ''}: {reason}")
+    rows = [(student, *row) for student, looks in _summary.items() for row in together(looks)]
+    if rows:
+        print(f"\n{len(rows)} to look at (marked in the formgrader):")
+    for student, lab, cell, reason in rows:
+        print(f"  {student}, {lab}{', ' + cell if cell else ''}: {reason}")
