@@ -54,8 +54,8 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
     ------
     ExportError
         If the lab does not exist, is not finished, does not compile or uses a name that it does
-        not export; or if the module there would be lost (unless `force`). The earlier export
-        stays as it is.
+        not export; if this kernel ran another version of a cell than the saved one; or if the
+        module there would be lost (unless `force`). The earlier export stays as it is.
 
     Examples
     --------
@@ -68,6 +68,7 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
     if os.environ.get("NBGRADER_EXECUTION"):
         print(f"nbgrader is running {notebook.name}: not exported")
         return
+    _check_saved(notebook, _ran())
     module, text = render(notebook)
     target = _target(module)
     if not force:
@@ -182,6 +183,30 @@ def _origin(notebook: Path) -> str:
 # Checks
 
 
+def _ran() -> list[str]:
+    """Return the cells that this kernel has run, in order; none outside of a kernel."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return [] if shell is None else shell.history_manager.input_hist_raw
+
+
+def _check_saved(notebook: Path, ran: Sequence[str]) -> None:
+    """Refuse a lab whose file is behind the notebook on the screen: checks passed on other code."""
+    latest = {}  # by what it defines, the last version of a cell that was run
+    for source in ran:
+        cell = {"cell_type": "code", "source": _MARKERS.sub("", source).rstrip("\n")}
+        if _directive(cell, "export") is not None:
+            latest.update(dict.fromkeys(_defined(cell["source"]), cell["source"]))
+    for cell in _read(notebook) if latest else []:
+        if _directive(cell, "export") is not None:
+            for name in _defined(cell["source"]):
+                if latest.get(name, cell["source"]) != cell["source"]:
+                    raise ExportError(
+                        f"{notebook.name}, cell {cell['id']}: the {name} that was run is not the "
+                        "one that is saved. Run its cell, save the notebook (Ctrl+S) and export "
+                        "again; nothing was changed"
+                    )
+
+
 def _check_finished(notebook: Path, cell: dict[str, Any]) -> None:
     where = f"{notebook.name}, cell {cell['id']}"
     try:
@@ -213,6 +238,15 @@ def _check_names(notebook: Path, text: str, exported: Sequence[dict[str, Any]]) 
                 "`#| export` cell defines or imports. Put `#| export` on top of the cell that "
                 "does, save the notebook and export again; nothing was changed"
             )
+
+
+def _defined(source: str) -> list[str]:
+    """Return the functions and classes that a cell defines, none if it is no Python."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return []
+    return [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def _scopes(text: str) -> Iterator[symtable.SymbolTable]:

@@ -8,6 +8,7 @@ import sys
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 import tinytorch.export
 from tinytorch.export import PACKAGE, ExportError, export_lab, is_current, render
@@ -122,6 +123,37 @@ def test_refuses_a_lab_that_would_not_work_and_keeps_the_export(lab, module, bro
     assert "01_sparsity.ipynb" in str(refusal.value)
     assert module.read_text() == before
     assert [path.name for path in module.parent.iterdir()] == ["sparsity.py"]
+
+
+@pytest.fixture
+def shell():
+    """What a notebook's kernel runs its cells in."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def test_what_is_saved_must_be_what_was_run_last(lab, module, shell):
+    export_lab(lab)
+    before = module.read_text()
+    for cell in FINISHED:
+        shell.run_cell(cell, store_history=True)
+    export_lab(lab)  # nothing was edited
+    answer = FINISHED[-1].replace("np.mean", "np.sum")
+    shell.run_cell(answer, store_history=True)
+    with pytest.raises(ExportError, match="cell measure_sparsity: .* Run its cell, save"):
+        export_lab(lab)
+    assert module.read_text() == before
+    write_lab(lab, [*FINISHED[:-1], answer])
+    export_lab(lab)
+    assert "np.sum" in module.read_text()
+
+
+def test_cells_that_this_kernel_did_not_run_are_exported_as_they_are_saved(lab, module, shell):
+    shell.run_cell("#| export\ndef another(): return 1", store_history=True)
+    shell.run_cell("def measure_sparsity(model): return 'a draft'", store_history=True)
+    shell.run_cell("#| export\nno python", store_history=True)
+    export_lab(lab)
+    assert "np.mean" in module.read_text()
 
 
 def test_names_bound_inside_functions_are_not_missed_as_globals(lab):

@@ -162,6 +162,13 @@ class Notebook:
         assert index >= 0, f"{self.path} has no cell {name}"
         return self.cells.nth(index)
 
+    def active(self):
+        """Return the name of the cell that keys act on."""
+        return self._ask(
+            """notebook => (cell => cell.getMetadata('nbgrader')?.grade_id ?? cell.getId())(
+                notebook.activeCell.model.sharedModel)"""
+        )
+
     def source(self, name):
         """Return the text of a cell."""
         return self._ask(
@@ -256,9 +263,19 @@ class Notebook:
         assert not self._ask("notebook => notebook.model.dirty"), self.path
 
     def validate(self):
-        """Press nbgrader's Validate, by keyboard; return its dialog, and the seconds it took."""
+        """Press nbgrader's Validate, by keyboard; return its dialog, and the seconds it took.
+
+        From any cell, Shift+Home leads to the first, Shift+Tab to the toolbar, arrows to the button.
+        """
+        for key in ("Escape", "Shift+Home", "Shift+Tab"):
+            self.page.keyboard.press(key)
+        reached = self.panel.locator(".validate-button:focus")
+        for _ in range(20):  # no toolbar has more buttons
+            if reached.count():
+                break
+            self.page.keyboard.press("ArrowRight")
+        expect(reached).to_have_count(1)
         began = time.monotonic()
-        self.panel.get_by_role("button", name="Validate").focus()
         self.page.keyboard.press("Enter")
         dialog = self.page.get_by_role("dialog")
         expect(dialog).to_be_visible(timeout=180_000)
