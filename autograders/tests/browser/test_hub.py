@@ -75,6 +75,23 @@ def test_a_class_from_release_to_grades(classroom, visit, screenshots):
         expect(formgrader.status(student.name)).to_have_text("needs manual grading")
     anna.screenshot(path=screenshots("autograded"))
 
+    for student, answer in ((classroom.grace, "Nothing follows."), (classroom.ada, "like other")):
+        formgrader.read(student.name, LAB)
+        expect(formgrader.frame.get_by_text(answer).first).to_be_visible()
+        formgrader.grade("zeros_do_not_save_memory", 1, "Say what a sparse format costs.")
+        anna.screenshot(path=screenshots("read"))
+        formgrader.assignments()
+        formgrader.submissions(ASSIGNMENT)
+    formgrader.assignments()
+    formgrader.press(ASSIGNMENT, "generate-feedback")
+    formgrader.press(ASSIGNMENT, "release-feedback")
+    AssignmentList(ada).fetch_feedback(ASSIGNMENT)
+    ada.get_by_role("listitem", name=f"{LAB}.html").dblclick()
+    feedback = ada.frame_locator("iframe").last.locator("body")
+    expect(feedback).to_contain_text("Say what a sparse format costs.")
+    ada.screenshot(path=screenshots("feedback"))
+    assert [page.title() for page in pages if "taken over" in page.title()] == []
+
 
 def work(person, page, text):
     """Fetch the lab in the browser, answer it, and open it."""
