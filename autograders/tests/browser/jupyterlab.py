@@ -265,7 +265,7 @@ class Notebook:
     def validate(self):
         """Press nbgrader's Validate, by keyboard; return its dialog, and the seconds it took.
 
-        From any cell, Shift+Home leads to the first, Shift+Tab to the toolbar, arrows to the button.
+        From any cell, Shift+Home leads to the first, Shift+Tab to the toolbar, arrows to it.
         """
         for key in ("Escape", "Shift+Home", "Shift+Tab"):
             self.page.keyboard.press(key)
