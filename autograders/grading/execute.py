@@ -241,7 +241,7 @@ class SandboxedExecute(Execute):
     def _template(self) -> Template | None:
         """Return what the lab's kernels can have in common, as the course's source has it."""
         path = self._source(self.resources)
-        return Template.of(_read(path, path.stat().st_mtime_ns)) if path else None
+        return Template.of(_read(path.read_text(encoding="utf-8"))) if path else None
 
     def _brought_along(self) -> bool:
         """Return whether there are files that code could find where a bare lab has none."""
@@ -298,7 +298,7 @@ class SandboxedExecute(Execute):
     def _lab(self, resources: dict[str, Any]) -> list[NotebookNode]:
         """Return the code of the lab, with its own answers, in order."""
         path = self._source(resources)
-        cells = _read(path, path.stat().st_mtime_ns).cells if path else []
+        cells = _read(path.read_text(encoding="utf-8")).cells if path else []
         return [cell for cell in cells if cell.cell_type == "code"]
 
     def _source(self, resources: dict[str, Any]) -> Path | None:
@@ -332,9 +332,9 @@ class SaveGrades(SaveAutoGrades):
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, changed: int) -> NotebookNode:
-    """Read a lab of the course; ``changed`` is when that was."""
-    return read_notebook(path.read_text(encoding="utf-8"))
+def _read(text: str) -> NotebookNode:
+    """Read a lab of the course, which is the same for the whole class wherever it lies."""
+    return read_notebook(text)
 
 
 def _runs(cell: NotebookNode) -> bool:

@@ -8,13 +8,13 @@ nbgrader's gradebook for how the lab was released.
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbformat.v4.nbbase import random_cell_id
 from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException
@@ -66,9 +66,8 @@ class SubmissionExporter(NotebookExporter):
             why = error if isinstance(error, UnreadableNotebook) else "it is not a text file"
             self.unreadable[key] = f"The notebook that was handed in cannot be read: {why}."
             notebook = nbformat.v4.new_notebook()
-        # The rest is what the base class does: note the file's name and date, run preprocessors.
-        text = nbformat.writes(notebook)
-        return super().from_file(io.StringIO(text), self._about(filename, resources), **kwargs)
+        # The rest is what the base class does: note the file's name, run preprocessors.
+        return super().from_notebook_node(notebook, self._about(filename, resources), **kwargs)
 
     def _about(self, filename: str, resources: dict[str, Any]) -> dict[str, Any]:
         folder, _, name = filename.rpartition("/")
@@ -123,7 +122,8 @@ def read_notebook(text: str, max_size: int = 32) -> NotebookNode:
         notebook = nbformat.from_dict({**content, "nbformat": 4, "nbformat_minor": 5})
         notebook = rejoin_lines(notebook)
         for cell in notebook.cells:
-            cell.setdefault("id", nbformat.v4.new_code_cell().id)
+            if "id" not in cell:
+                cell["id"] = random_cell_id()
         nbformat.validate(notebook)
         return notebook
     except Exception:  # one cell that is malformed must not cost the others
