@@ -72,6 +72,7 @@ class KeepOpen(CreateEnginePlugin):
                 kwargs["connect_args"] = {"timeout": self.share.busy}
         else:
             kwargs["pool"] = self.share.pool
+            kwargs["_initialize"] = False  # the first engine's listeners are the pool's for good
 
     def update_url(self, url: URL) -> URL:
         """Return the URL as it is: there is nothing in it for this plug-in."""
