@@ -13,7 +13,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -40,6 +41,9 @@ class Workers(Protocol):
     @property
     def count(self) -> int:
         """How many tasks may be handed out at a time."""
+
+    def pick(self, labs: Sequence[str]) -> int:
+        """Return the place of the lab that should be worked on next."""
 
     def submit(self, recipe: Recipe, task: Task) -> Future[Done]:
         """Have a task done; what goes wrong is raised where the result is asked for."""
@@ -72,8 +76,22 @@ class LocalWorkers:
             os.environ.setdefault(name, "1")
         self._idle = [_new() for _ in range(count)]
         self._busy: dict[ProcessPoolExecutor, Task] = {}
+        self._warm: defaultdict[ProcessPoolExecutor, set[str]] = defaultdict(set)
         self._lock = threading.Lock()
         self._closed = False
+
+    def pick(self, labs: Sequence[str]) -> int:
+        """Return the place of the first lab that a worker with nothing to do has done before.
+
+        Where there is none, of the first that nobody has done: a worker gets ready for each lab
+        that it does, in seconds and in memory, and so each gets ready for a part of them.
+        """
+        with self._lock:
+            idle = set().union(*(self._warm[worker] for worker in self._idle))
+            known = set().union(*self._warm.values())
+        return min(
+            range(len(labs)), key=lambda place: (labs[place] not in idle, labs[place] in known)
+        )
 
     def submit(self, recipe: Recipe, task: Task) -> Future[Done]:
         """Have a task done by a worker that has nothing to do."""
@@ -82,7 +100,9 @@ class LocalWorkers:
         with self._lock:
             if not self._idle:
                 raise RuntimeError(f"all {self.count} workers have something to do")
-            worker = self._idle.pop()
+            warm = self._warm
+            worker = max(self._idle, key=lambda w: (task.lab in warm[w], -len(warm[w])))
+            self._idle.remove(worker)
         self._start(worker, recipe, task, done, TRIES)
         return done
 
@@ -112,6 +132,7 @@ class LocalWorkers:
         tries: int,
     ) -> None:
         self._busy[worker] = task
+        self._warm[worker].add(task.lab)
 
         def settle(future: Future[Done]) -> None:
             self._busy.pop(worker, None)
@@ -125,6 +146,8 @@ class LocalWorkers:
                     done.set_result(future.result())
                 return
             worker.shutdown(wait=False)
+            with self._lock:
+                del self._warm[worker]
             fresh = _new()
             if tries > 1 and not self._closed:
                 self.tell(f"a worker died at {task.student}, {task.lab}; another one tries it")

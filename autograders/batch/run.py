@@ -102,13 +102,23 @@ class Run:
         while not self.stopped and len(self.ready) < self.workers.count and self.waiting:
             self._begin(self.waiting.popleft())
         while self.ready and len(self.running) < self.workers.count and not self._held_back():
-            submission, task = self.ready.popleft()
+            submission, task = self._next()
             future = self.workers.submit(self.stages.recipe, task)
             self.running[future] = (submission, task)
         if not self.waiting and not self.running and not self.ready and self.elsewhere:
             time.sleep(TICK)  # somebody else grades what is left; who knows for how long
             self.waiting.extend(self.elsewhere)
             self.elsewhere.clear()
+
+    def _next(self) -> tuple[Submission, Task]:
+        """Return what suits the workers best, of the submissions that have waited longest."""
+        first = list(dict.fromkeys(id(submission) for submission, _ in self.ready))
+        first = first[: self.workers.count]
+        labs = [task.lab for submission, task in self.ready if id(submission) in first]
+        place = self.workers.pick(labs)
+        chosen = self.ready[place]
+        del self.ready[place]
+        return chosen
 
     def _held_back(self) -> bool:
         """Return whether work has to wait, and tell when it begins to."""

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbformat.v4.nbbase import random_cell_id
+from nbformat.corpus.words import generate_corpus_id
 from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException
@@ -123,7 +123,7 @@ def read_notebook(text: str, max_size: int = 32) -> NotebookNode:
         notebook = rejoin_lines(notebook)
         for cell in notebook.cells:
             if "id" not in cell:
-                cell["id"] = random_cell_id()
+                cell["id"] = generate_corpus_id()
         nbformat.validate(notebook)
         return notebook
     except Exception:  # one cell that is malformed must not cost the others

@@ -387,6 +387,17 @@ def test_work_waits_when_memory_is_low(course, monkeypatch, undisturbed):
     assert any("10 MB of memory are free, and 1024 MB should be" in said for said in show.said)
 
 
+def test_a_worker_goes_on_with_labs_that_it_has_done_before():
+    workers = LocalWorkers(2)
+    first, second = workers._idle
+    workers._warm |= {first: {"01"}, second: {"02"}}
+    workers._idle.remove(first)
+    assert workers.pick(["01", "03", "02", "02"]) == 2
+    assert workers.pick(["01", "03"]) == 1, "a lab that nobody has done, before one of another's"
+    assert workers.pick(["01", "01"]) == 0, "better another's lab than nothing"
+    workers.close()
+
+
 def test_two_coordinators_share_a_class(course, tmp_path, undisturbed):
     children = [in_child(lambda: grade(course)) for _ in range(2)]
     for child in children:
