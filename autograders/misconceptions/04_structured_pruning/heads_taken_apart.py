@@ -1,0 +1,15 @@
+"""Counts every other column to a head, whose columns stand together."""
+
+CELL = "unit_norms"
+FAILS = ["norms_per_output_unit", "pruned_attention_still_computes"]
+
+
+# %% answer
+def unit_norms(layer):
+    if isinstance(layer, MultiHeadAttention):
+        projections = (layer.q_proj, layer.k_proj, layer.v_proj)
+        squares = sum((p.weight.data**2).sum(axis=0) for p in projections)
+        squares = squares + (layer.out_proj.weight.data**2).sum(axis=1)
+        return np.sqrt(squares.reshape(layer.head_dim, layer.num_heads).sum(axis=0))
+    weight = in_out(layer.weight.data)
+    return np.sqrt((weight**2).sum(axis=(0, *range(2, weight.ndim))))

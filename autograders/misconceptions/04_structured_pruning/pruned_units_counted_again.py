@@ -1,0 +1,25 @@
+"""Silences so many of the units that are still alive, on top of those that are not."""
+
+CELL = "structured_prune"
+FAILS = ["smallest_units_are_pruned"]
+
+
+# %% answer
+def structured_prune(model, prune_ratio, ignored_layers=()):
+    if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
+        raise TypeError(f"prune_ratio must be a number, got {type(prune_ratio).__name__}")
+    if not 0 <= prune_ratio <= 1:
+        raise ValueError(f"prune_ratio must be a fraction in [0, 1], got {prune_ratio}")
+    protected = {id(p) for ignored in ignored_layers for p in ignored.parameters()}
+    for layer, norms in prunable_layers(model):
+        if any(id(p) in protected for p in layer.parameters()):
+            continue
+        scores = unit_norms(layer)
+        alive = np.flatnonzero(scores > 0)
+        order = alive[np.argsort(scores[alive], kind="stable")]
+        units = order[: int(prune_ratio * len(scores))]
+        silence_units(layer, units)
+        for norm in norms:
+            if not any(id(p) in protected for p in norm.parameters()):
+                silence_units(norm, units)
+    return model
