@@ -15,14 +15,14 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import psutil
 
-from autograders.batch.worker import Done, Recipe, Task, work
+from autograders.batch.worker import Done, Recipe, Task, fingerprint, work
 
 MEGABYTE = 2**20
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -118,10 +118,12 @@ class LocalWorkers:
             self._closed = True
             workers = [*self._idle, *self._busy]
             self._idle.clear()
-        for worker in workers:
-            if at_once:
+        if at_once:
+            for worker in workers:
                 _kill(worker)
-            worker.shutdown(cancel_futures=True)
+        with ThreadPoolExecutor() as together:  # each waits for its worker to end
+            for worker in workers:
+                together.submit(worker.shutdown, cancel_futures=True)
 
     def _start(
         self,
@@ -173,7 +175,9 @@ def free_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
 
 def _new() -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
+    worker = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
+    worker.submit(fingerprint)  # which its first task needs: to start it now
+    return worker
 
 
 def _kill(worker: ProcessPoolExecutor) -> None:

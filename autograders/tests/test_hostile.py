@@ -53,7 +53,7 @@ def test_the_class_is_graded_to_the_end(graded):
 def test_what_needs_a_look_is_said_at_the_end(graded):
     _, finished = graded
     assert "to look at (marked in the formgrader):" in finished.stdout
-    assert "numpy_patched, 01_tiny, doubles_each_entry: The code in cell 4" in finished.stdout
+    assert "numpy_patched, 01_tiny, 2 cells: The code in cell 4" in finished.stdout
 
 
 def test_a_tampered_check_is_flagged_and_says_why(graded):
