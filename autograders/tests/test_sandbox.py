@@ -42,10 +42,10 @@ def test_only_the_copy_of_the_work_can_be_written(ask):
 def test_nothing_of_the_instructor_is_there(ask):
     seen = ask(f"glob.glob({str(ROOT)!r} + '/*') + glob.glob({str(ROOT)!r} + '/.*')")
     assert [Path(path).name for path in seen] in ([".venv"], [])
-    assert ask("[os.path.exists(os.path.expanduser('~/.ssh')), os.path.exists('/home')]") == [
-        False,
-        False,
-    ]
+    assert not ask("os.path.exists(os.path.expanduser('~/.ssh'))")
+    # The checkout, or Python, may itself lie in somebody's home.
+    way = {str(part) for end in (ROOT, Path(sys.base_prefix)) for part in (end, *end.parents)}
+    assert set(ask("glob.glob('/home/*') + glob.glob('/home/*/*') + glob.glob('/home/*/.*')")) <= way
     assert ask("os.path.exists('/var')") is False
     assert ask("os.getuid()") != 0
     assert ask("len([name for name in os.listdir('/proc') if name.isdigit()])") <= 3
