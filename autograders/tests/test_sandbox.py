@@ -45,7 +45,8 @@ def test_nothing_of_the_instructor_is_there(ask):
     assert not ask("os.path.exists(os.path.expanduser('~/.ssh'))")
     # The checkout, or Python, may itself lie in somebody's home.
     way = {str(part) for end in (ROOT, Path(sys.base_prefix)) for part in (end, *end.parents)}
-    assert set(ask("glob.glob('/home/*') + glob.glob('/home/*/*') + glob.glob('/home/*/.*')")) <= way
+    homes = ask("glob.glob('/home/*') + glob.glob('/home/*/*') + glob.glob('/home/*/.*')")
+    assert set(homes) <= way
     assert ask("os.path.exists('/var')") is False
     assert ask("os.getuid()") != 0
     assert ask("len([name for name in os.listdir('/proc') if name.isdigit()])") <= 3
