@@ -122,8 +122,7 @@ class LocalWorkers:
             for worker in workers:
                 _kill(worker)
         with ThreadPoolExecutor() as together:  # each waits for its worker to end
-            for worker in workers:
-                together.submit(worker.shutdown, cancel_futures=True)
+            list(together.map(lambda worker: worker.shutdown(cancel_futures=True), workers))
 
     def _start(
         self,
@@ -161,7 +160,12 @@ class LocalWorkers:
                 WorkerDiedError(f"{TRIES} workers died of {task.lab}, one after the other")
             )
 
-        worker.submit(work, recipe, task).add_done_callback(settle)
+        try:
+            worker.submit(work, recipe, task).add_done_callback(settle)
+        except BrokenProcessPool as error:  # it died while it had nothing to do
+            broken: Future[Done] = Future()
+            broken.set_exception(error)
+            settle(broken)
 
 
 def free_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> int:

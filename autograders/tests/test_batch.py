@@ -346,6 +346,16 @@ def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tmp
     assert "s2" not in state(course)
 
 
+def test_a_worker_that_dies_with_nothing_to_do_is_replaced(course, undisturbed):
+    workers = LocalWorkers(1)
+    (idle,) = workers._idle
+    for process in list(idle._processes.values()):
+        process.kill()
+    idle._executor_manager_thread.join(timeout=20)  # until its executor has noticed
+    grade(course, workers=workers)
+    assert state(course) == undisturbed
+
+
 def test_ctrl_c_stops_at_once_and_finishes_nothing_half(course, tmp_path, undisturbed):
     pretend.hand_in(course, "s3", pretend.RIGHT, note="# take a while")
     child = subprocess.Popen(
@@ -391,7 +401,7 @@ def test_a_worker_goes_on_with_labs_that_it_has_done_before():
     workers = LocalWorkers(2)
     first, second = workers._idle
     workers._warm |= {first: {"01"}, second: {"02"}}
-    workers._idle.remove(first)
+    workers._busy[workers._idle.pop(0)] = None
     assert workers.pick(["01", "03", "02", "02"]) == 2
     assert workers.pick(["01", "03"]) == 1, "a lab that nobody has done, before one of another's"
     assert workers.pick(["01", "01"]) == 0, "better another's lab than nothing"
