@@ -100,7 +100,7 @@ def compare(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> 
             seconds.append((time.perf_counter() - start) / students[root])
     old, new = median(taken[stock]), median(taken[ours])
     print(f"{len(labs)} labs, {options.students} submissions, medians of {options.runs} runs:")
-    print(f"  stock nbgrader  {old:7.2f} s a submission")
+    print(f"  stock nbgrader  {old:7.2f} s a submission, of {students[stock]}")
     print(f"  batch           {new:7.2f} s a submission: {old / new:.2f} times as fast")
     print(f"  coordinator     {1000 * median(coordinator):7.0f} ms a submission")
     print(f"  1000 submissions: {duration(1000 * old)} stock, {duration(1000 * new)} as a batch")
