@@ -60,7 +60,7 @@ c.Execute.timeout = 60
 c.Execute.startup_timeout = 60
 c.Execute.iopub_timeout = 10
 
-# Students' code runs in a sandbox, and gets points only for checks that were proven to run; what
+# Students' code runs in a sandbox, and its checks in another one, by the judge; what
 # the limits are and how to change them is in autograders/README.md.
 c.Autograde.exporter_class = SubmissionExporter
 c.Autograde.sanitize_preprocessors = [

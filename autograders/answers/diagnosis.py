@@ -31,10 +31,12 @@ from autograders.misconceptions import Answer, collect
 
 MOST = 3  # mistakes that may explain a lab together
 FAULTS = {  # what autograders.grading.execute writes in place of a check's own failure
-    "NotProven": "points held back",
+    "JudgeLost": "needed too much",
+    "NoAnswer": "gave no answer",
+    "NotJudged": "not judged",
+    "NotReadable": "not readable",
     "NotRun": "not run",
     "Timeout": "ran out of time",
-    "TooMuchOutput": "showed too much",
 }
 _HEADING = re.compile(r"^(##+) +(.+?) *#*$", re.MULTILINE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -136,7 +138,7 @@ def failures(notebook: Mapping[str, Any]) -> dict[str, str]:
     ------
     LookupError
         If a check got no points for another reason than its own failure: a kernel that ended, too
-        much time, tampering. Such a pattern says nothing about ideas.
+        much time, a value that could not be read. Such a pattern says nothing about ideas.
     """
     found: dict[str, str] = {}
     for cell in notebook["cells"]:
@@ -148,11 +150,7 @@ def failures(notebook: Mapping[str, Any]) -> dict[str, str]:
                 if output["ename"] in FAULTS:
                     raise LookupError(f"{marks['grade_id']}: {FAULTS[output['ename']]}")
                 said = f"{output['ename']}: {output['evalue']}".removesuffix(": ")
-            elif output["output_type"] == "stream" and output["name"] == "stderr":
-                said = "".join(output["text"])
-            else:
-                continue
-            found.setdefault(marks["grade_id"], said)
+                found.setdefault(marks["grade_id"], said)
     return found
 
 

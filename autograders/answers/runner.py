@@ -111,7 +111,8 @@ def run_answers(
     -------
     dict
         By the answer's name (and ``"reference"``), by the check's grade id: the verdict that
-        nbgrader's rule gives. An error, or anything on standard error, costs all points.
+        nbgrader's rule gives. An error costs all points; what is written on standard error costs
+        none, as in grading.
 
     Raises
     ------
@@ -272,8 +273,6 @@ def _mark(passed: bool, should_fail: bool) -> str:
 def _verdict(cell: NotebookNode, outcome: Mapping[str, str | None]) -> Verdict:
     """Apply nbgrader's rule to what a check left behind."""
     outputs = []
-    if outcome["stderr"]:
-        outputs.append(nbformat.v4.new_output("stream", name="stderr", text=outcome["stderr"]))
     if outcome["result"] is not None:
         data = {"text/plain": outcome["result"]}
         outputs.append(nbformat.v4.new_output("execute_result", data=data))
@@ -281,7 +280,7 @@ def _verdict(cell: NotebookNode, outcome: Mapping[str, str | None]) -> Verdict:
         outputs.append(nbformat.v4.new_output("error", ename="", evalue="", traceback=[]))
     seen = nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata, outputs=outputs)
     score, max_score = determine_grade(seen)
-    message = outcome["error"] or outcome["stderr"] or f"scored {score:g} of {max_score:g}"
+    message = outcome["error"] or f"scored {score:g} of {max_score:g}"
     return Verdict(score, max_score, "" if score == max_score else message.strip())
 
 

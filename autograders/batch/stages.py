@@ -337,6 +337,11 @@ class Grading(Stages, Autograde):
         key = about["student"], about["assignment"], about["notebook"]
         place = f"{_folder('autograded', *key[:2])}/{key[2]}.ipynb"
         brought = {**files, **self._source(about["assignment"], about["notebook"])}
+        given = _folder("source", ".", about["assignment"])
+        brought |= {
+            f"{given}/{name}": content
+            for name, content in self._given_out(about["assignment"]).items()
+        }
         try:
             brought[place] = Path(path).read_bytes()
         except OSError as error:  # the exporter will miss it, and say so in the feedback
@@ -356,7 +361,7 @@ class Grading(Stages, Autograde):
         self.write_single_notebook(text, resources)
 
     def _source(self, assignment: str, lab: str) -> dict[str, bytes]:
-        """Return the lab with its solutions, which the proofs take their answers from."""
+        """Return the lab with its solutions, whose cells the judge runs."""
         if lab not in self._sources:
             folder = self.coursedir.format_path(self.coursedir.source_directory, ".", assignment)
             path = Path(folder, f"{lab}.ipynb")

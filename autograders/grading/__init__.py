@@ -1,7 +1,8 @@
 """What ``nbgrader_config.py`` plugs into nbgrader, from a file handed in to a page of feedback.
 
 In the order in which nbgrader calls it: :mod:`.submission` reads any file and puts the checks back,
-:mod:`.execute` runs it in a kernel of :mod:`.sandbox` and has :mod:`.proof` (which leans on
-:mod:`.gate`) say which checks really ran, :mod:`.feedback` tells the student. It leans on nbgrader
-and on the known wrong answers; :mod:`autograders.course` and the commands of nbgrader lean on it.
+:mod:`.execute` runs it in a kernel of :mod:`.sandbox` and puts its checks before the :mod:`.judge`,
+a process of its own that asks the kernel for answers by way of the :mod:`.crossing`;
+:mod:`.feedback` tells the student. It leans on nbgrader; :mod:`autograders.course` and the commands
+of nbgrader lean on it.
 """

@@ -19,6 +19,7 @@ from time import process_time
 from typing import Any
 
 import nbformat
+import psutil
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -29,17 +30,21 @@ from traitlets.config import Config
 
 from autograders.answers.runner import LABS, ROOT
 from autograders.grading.execute import SandboxedExecute
-from autograders.grading.proof import Proof
+from autograders.grading.sandbox.watch import inside
 from autograders.grading.submission import SubmissionExporter
 
 
 class Measured(SandboxedExecute):
-    """Asks the kernel, when all is done, how long it has computed."""
+    """Notes, when all is done, how long the kernel and the judge have computed."""
 
-    def _examine(self, proof: Proof) -> None:
-        super()._examine(proof)
-        (shown,) = self.probe("sum(__import__('os').times()[:4])")  # with its copies
-        self.kernel_seconds = float(shown.data["text/plain"])
+    def _finished(self) -> None:
+        processes = [self.km.provisioner.process, self.judge.process]
+        self.kernel_seconds = sum(map(_in_sandbox, processes))
+
+
+def _in_sandbox(process: Any) -> float:
+    """Return the seconds of CPU of all that runs in a sandbox."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:4]) for pid in inside(process.pid))
 
 
 def seconds(executor: Execute, notebook: NotebookNode, lab: Path) -> float:

@@ -1,9 +1,9 @@
-"""Run a submission in the sandbox, whatever happens in it, and give points only for proven tests.
+"""Run a submission in the sandbox, whatever happens in it, and have its checks judged elsewhere.
 
 :class:`SandboxedExecute` takes the place of nbgrader's ``Execute`` in ``nbgrader autograde``: the
-kernel comes from :mod:`autograders.grading.sandbox`, a fault costs what it broke and becomes a
-sentence in the feedback, and :mod:`autograders.grading.proof` says which checks really ran.
-:class:`SaveGrades` flags what a person should look at.
+kernel comes from :mod:`autograders.grading.sandbox`, where a check stands the kernel answers the
+judge (:mod:`autograders.grading.judge`), and a fault costs what it broke and becomes a sentence in
+the feedback. :class:`SaveGrades` flags what a person should look at.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,22 +24,27 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output, output_from_msg
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from nbgrader.utils import is_locked, is_solution
 from traitlets import Integer, default
 
-from autograders.grading.gate import written
-from autograders.grading.proof import Proof, is_check
+from autograders.grading.judge.outcome import HIDDEN, MET, OPEN, STOPPED, reason
+from autograders.grading.judge.plan import Plan, is_check
+from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.sandbox import (
+    About,
     Sandbox,
     SandboxKernelManager,
     Template,
     beginning,
 )
-from autograders.grading.sealed import Seal, imports_of
-from autograders.grading.submission import NOTES, SAID, key_of, read_notebook
+from autograders.grading.submission import NOTES, SAID, WHY, key_of, read_notebook
 
-STOPPED = "This cell ran for too long and was stopped."
+SERVE = "# Here the course's check is run, in a process of its own."
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
+_SPARE = 4  # connections more than a lab's checks need
+_SLACK = 3  # seconds that the kernel is given more than the judge
+# What is written in place of a check's own failure, by the judge's word for it.
+_FAULTS = {"late": "Timeout", "gone": "NoAnswer", "refused": "NotReadable", "lost": "JudgeLost"}
+_FLOOD = 16  # times what a cell may show, after which it is stopped
 
 
 class Fault(Exception):
@@ -67,7 +73,7 @@ class SandboxedExecute(Execute):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook with outputs, and in the resources what needs a look."""
         self.resources, self.deadline = resources, monotonic() + self.notebook_timeout
-        self.shown = 0
+        self.shown, self.slack, self.flooded, self.met_hidden = 0, 0, False, False
         looks: dict[str, str] = resources.setdefault("nbgrader", {}).setdefault(LOOK, {})
         unreadable = getattr(self.parent, "unreadable", {}).get(key_of(resources))
         if unreadable:
@@ -81,40 +87,57 @@ class SandboxedExecute(Execute):
             except Fault as fault:
                 looks[""] = str(fault)
         student, _, lab = key_of(resources)
-        for name, reason in looks.items():
+        for name, why in looks.items():
             what = f", {name}" if name else ""
-            self.log.warning("Needs a look: %s, %s%s: %s", student, lab, what, reason)
-            _summary.setdefault(student, []).append((lab, name, reason))
+            self.log.warning("Needs a look: %s, %s%s: %s", student, lab, what, why)
+            _summary.setdefault(student, []).append((lab, name, why))
         return nb, resources
 
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
-        modules = {path.stem: path.read_text(errors="replace") for path in self.work.rglob("*.py")}
-        lab = self._lab(resources) or [cell for cell in nb.cells if cell.cell_type == "code"]
-        answers = {c.metadata.nbgrader["grade_id"]: c.source for c in lab if is_solution(c)}
-        proof = Proof(nb, key_of(resources)[2], modules, answers, parent=self)
+        source = self._source(resources)
+        if source is None:
+            raise Fault(
+                "The lab is not in the course's source, from which its checks are run; it was not "
+                "graded."
+            )
+        plan = _plan(source.read_text(encoding="utf-8"))
         position = 0
         self._reset(nb)
         try:
             with ExitStack() as stack:
+                about = self._about(resources, source, plan)
+                self.judge = Judge(
+                    Sandbox(parent=self), about, plan, self._given(source, stack), self.log
+                )
+                stack.callback(self.judge.close)
                 self._start(stack)
-                own = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-                self.seal = self._sealed(lab, [*modules.values(), *written(own)])
                 nb.metadata["language_info"] = {"name": "python"}
                 known = iter(self.km.shown)
                 for position, cell in enumerate(nb.cells):
                     shown = next(known, None) if _runs(cell) else None
-                    if shown and not is_locked(cell):  # what is locked is run again, sealed
+                    if is_check(cell):
+                        self._judge(cell, position, looks)
+                    elif shown:
                         _show(cell, shown)
                     else:
-                        self._run_cell(cell, position, proof)
-                self._examine(proof)
+                        self.attempt(cell, position)
+                self._finished()
         except Fault as fault:
+            left = [cell for cell in nb.cells[position:] if is_check(cell)]
+            looks.update({cell.metadata.nbgrader["grade_id"]: str(fault) for cell in left})
             self._give_up(nb.cells[position:], fault)
-            raise
-        finally:
-            looks.update(proof.verdict())
-            for cell in nb.cells:
-                _settle(cell, looks)
+            if not left:
+                raise
+
+    def _finished(self) -> None:
+        """Do nothing: everything has been run, and kernel and judge are still there."""
+
+    def _about(self, resources: dict[str, Any], source: Path, plan: Plan) -> About:
+        """Return what the kernel and the judge have to know of the lab."""
+        _, assignment, lab = key_of(resources)
+        template = Template.of(_read(source.read_text(encoding="utf-8")))
+        self.about = About(assignment, lab, template, Crossing(parent=self).of(plan))
+        return self.about
 
     def _reset(self, nb: NotebookNode) -> None:
         """Forget the notebook before, as `ExecutePreprocessor.preprocess` does."""
@@ -129,22 +152,65 @@ class SandboxedExecute(Execute):
             stack.enter_context(self.setup_kernel())
         except RuntimeError:
             stack.enter_context(self.setup_kernel())
+        parts = sum(len(self.judge.parts(name)) for name in self.judge.plan.checks)
+        self.lines = self.km.lines(parts + _SPARE) if parts else []
+        stack.callback(self._hang_up)
 
-    def _sealed(self, lab: list[NotebookNode], files: list[str]) -> Seal:
-        """Make the kernel ready for the checks of a lab."""
-        locked = tuple(cell.source for cell in lab if is_locked(cell))
-        return Seal(self, imports_of(tuple(cell.source for cell in lab), locked), files)
+    def _hang_up(self) -> None:
+        for line in self.lines:
+            line.close()
 
-    def _examine(self, proof: Proof) -> None:
-        """Have the checks proven; a kernel that does not survive it has proven nothing."""
-        self.deadline = monotonic() + self.notebook_timeout
+    # Checks
+
+    def _judge(self, cell: NotebookNode, position: int, looks: dict[str, str]) -> None:
+        """Have a check judged, part by part, as far as it passes."""
+        name = cell.metadata.nbgrader["grade_id"]
+        cell.outputs = []
+        if name not in self.judge.plan.checks:
+            looks[name] = "This check is not in the course's source: release the lab again."
+            _say(cell, "NotJudged", looks[name])
+            return
+        kept: list[NotebookNode] = []
+        outcome: dict[str, Any] = {}
+        for number, part in enumerate(self.judge.parts(name)):
+            with self.lines.pop(0) as line:
+                outcome = self._ask(cell, position, name, number, line)
+            if not part.hidden and not self.met_hidden:
+                kept += [*_printed(cell.outputs), *map(_as_output, outcome["shown"])]
+            if outcome["outcome"] != "ok":
+                openness = HIDDEN if part.hidden else MET if self.met_hidden else OPEN
+                why = reason(outcome, cell.source, openness)
+                cell.metadata.setdefault(NOTES, NotebookNode())[WHY] = why
+                kept.append(_failed(outcome, cell.source))
+                break
+        self.met_hidden = self.met_hidden or any(p.hidden for p in self.judge.parts(name))
+        if outcome.get("outcome") == "ok":
+            cell.metadata.get(NOTES, {}).pop(SAID, None)  # the kernel was late, the judge was not
+        if outcome.get("outcome") == "ok" and outcome["result"] is not None:
+            data = {"text/plain": outcome["result"]}
+            kept.append(new_output("execute_result", data=data, execution_count=None))
+        if outcome.get("outcome") == "lost":
+            looks[name] = outcome["evalue"]
+        cell.outputs = kept
+
+    def _ask(
+        self, cell: NotebookNode, position: int, name: str, number: int, line: socket.socket
+    ) -> dict[str, Any]:
+        """Have the kernel answer while the judge runs a part of a check; return the outcome."""
+        seconds = self._get_timeout(cell) or self.notebook_timeout
+        self.judge.ask(name, number, line, seconds)
+        line.close()
+        source, cell.source = cell.source, SERVE
+        self.slack = _SLACK
         try:
-            proof.finish(self.seal)
-        except Fault:
-            proof.lost()
+            self.attempt(cell, position, store_history=False)
+        finally:
+            cell.source, self.slack = source, 0
+            outcome = self.judge.outcome()
+        return outcome
 
-    def probe(self, source: str) -> list[NotebookNode]:
-        """Run code that is no part of the notebook; return its outputs."""
+    def probe(self, source: str) -> None:
+        """Run code that is no part of the notebook."""
         cell = new_code_cell(source)
         notebook = self.nb
         self.nb = new_notebook(cells=[cell])
@@ -152,33 +218,6 @@ class SandboxedExecute(Execute):
             self.attempt(cell, 0, store_history=False)
         finally:
             self.nb = notebook
-        return cell.outputs
-
-    def _run_cell(self, cell: NotebookNode, position: int, proof: Proof) -> None:
-        if cell.cell_type != "code" or not is_locked(cell):
-            self.attempt(cell, position)
-            return
-        graded = is_check(cell)
-        if graded:
-            proof.before(self.seal, cell)
-        outcome = self._run_locked(cell, position)
-        if graded and not _told(cell):
-            proof.after(cell, outcome)
-
-    def _run_locked(self, cell: NotebookNode, position: int) -> dict[str, Any] | None:
-        """Run a cell of the lab's own so that the student's code cannot read or change it."""
-        source = cell.source
-        cell.source = self.seal.request([source], check=is_check(cell))
-        try:
-            self.attempt(cell, position, store_history=False)
-        finally:
-            cell.source = source
-        outcome = self.seal.opened(cell.outputs)
-        cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
-        if outcome is not None and not _told(cell):
-            cell.outputs = [o for o in cell.outputs if o.output_type != "error"]
-            cell.outputs += _shown(outcome, source)
-        return outcome
 
     def attempt(self, cell: NotebookNode, position: int, store_history: bool = True) -> None:
         """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
@@ -199,14 +238,23 @@ class SandboxedExecute(Execute):
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
             ) from None
+        except Exception:  # whatever jupyter_client and nbclient stumble over
+            self.log.warning("A kernel's messages could not be read", exc_info=True)
+            raise Fault(
+                "What Python sent to the grader could not be read; the cells from here on were "
+                "not run."
+            ) from None
         if cell.cell_type != "code":
             return
         if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
             cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
         if self.shown > self.max_output * 2**20:
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
-            sentence = f"This cell showed more than {self.max_output} megabytes and was stopped."
-            _say(cell, "TooMuchOutput", sentence)
+            sentence = f"This cell showed more than {self.max_output} megabytes; they are left out."
+            cell.metadata.setdefault(NOTES, NotebookNode())["note"] = sentence
+        if self.flooded:
+            self.flooded = False
+            self.probe("")  # what is left of the interrupt ends here
 
     def _obituary(self) -> str:
         return (
@@ -225,23 +273,15 @@ class SandboxedExecute(Execute):
 
     def create_kernel_manager(self) -> SandboxKernelManager:
         """Return a manager of a new sandbox, whatever kernel the notebook asks for."""
-        _, assignment, lab = key_of(self.resources)
         self.kernel_name = "python3"
         self.km = self.kernel_manager_class(
             sandbox=Sandbox(parent=self),
-            assignment=assignment,
-            lab=lab,
+            about=self.about,
             work=self.work,
-            template=self._template(),
             cells=() if self._brought_along() else beginning(self.nb.cells),
             config=self.config,
         )
         return self.km
-
-    def _template(self) -> Template | None:
-        """Return what the lab's kernels can have in common, as the course's source has it."""
-        path = self._source(self.resources)
-        return Template.of(_read(path.read_text(encoding="utf-8"))) if path else None
 
     def _brought_along(self) -> bool:
         """Return whether there are files that code could find where a bare lab has none."""
@@ -250,7 +290,7 @@ class SandboxedExecute(Execute):
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
         timeout = super()._get_timeout(cell)
         left = max(1, int(self.deadline - monotonic()) + 1)
-        return left if timeout is None else min(timeout, left)
+        return (left if timeout is None else min(timeout, left)) + self.slack
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Count what a cell shows; stop it where it is too much."""
@@ -261,7 +301,8 @@ class SandboxedExecute(Execute):
             before, limit = self.shown, self.max_output * 2**20
             self.shown += _size(msg["content"])
             if self.shown > limit:
-                if before <= limit:
+                if before <= _FLOOD * limit < self.shown:
+                    self.flooded = True
                     self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
                 if kind != "error":
                     return None
@@ -295,11 +336,15 @@ class SandboxedExecute(Execute):
     def _handed_in(self, resources: dict[str, Any]) -> Path | None:
         return self._folder("submitted_directory", *key_of(resources)[:2])
 
-    def _lab(self, resources: dict[str, Any]) -> list[NotebookNode]:
-        """Return the code of the lab, with its own answers, in order."""
-        path = self._source(resources)
-        cells = _read(path.read_text(encoding="utf-8")).cells if path else []
-        return [cell for cell in cells if cell.cell_type == "code"]
+    def _given(self, source: Path, stack: ExitStack) -> Path:
+        """Make a folder with what the course gives out beside a lab."""
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nb")), "given")
+        folder.mkdir()
+        for name, path in files_in(source.parent):
+            if path.suffix != ".ipynb" and not any(part.startswith(".") for part in name.parts):
+                _copy(path, folder / name)
+        folder.parent.chmod(0o755)
+        return folder
 
     def _source(self, resources: dict[str, Any]) -> Path | None:
         """Return the lab in the course's source, None if it is not there."""
@@ -337,6 +382,12 @@ def _read(text: str) -> NotebookNode:
     return read_notebook(text)
 
 
+@lru_cache(maxsize=8)
+def _plan(text: str) -> Plan:
+    """Return what the checks of a lab need."""
+    return Plan([cell for cell in _read(text).cells if _runs(cell)])
+
+
 def _runs(cell: NotebookNode) -> bool:
     """Return whether nbclient runs a cell, if no tag forbids it."""
     return cell.cell_type == "code" and bool(cell.source.strip())
@@ -352,30 +403,30 @@ def _show(cell: NotebookNode, shown: dict[str, Any]) -> None:
     ]
 
 
-def _settle(cell: NotebookNode, looks: dict[str, str]) -> None:
-    """Leave an error where points cannot be given."""
-    reason = looks.get(cell.metadata.nbgrader["grade_id"]) if is_check(cell) else None
-    if reason:
-        cell.outputs = []
-        _say(cell, "NotProven", reason)
+def _printed(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Yield what an answer showed while a check asked it; on which stream does not matter."""
+    for output in outputs:
+        if output.output_type == "stream":
+            yield new_output("stream", name="stdout", text=output.text)
+        elif output.output_type == "display_data":
+            yield output
 
 
-def _shown(outcome: dict[str, Any], source: str) -> list[NotebookNode]:
-    """Return what nbgrader's rule should see of a check: its error, or a number of points."""
-    if outcome["outcome"] == "error":
-        name, said = outcome["ename"], outcome["evalue"]
-        lines = source.splitlines()
-        where = lines[outcome["line"] - 1 : outcome["line"]]
-        steps = [*(f"line {outcome['line']}: {line}" for line in where), *outcome["steps"]]
-        return [new_output("error", ename=name, evalue=said, traceback=[*steps, f"{name}: {said}"])]
-    if outcome["outcome"] == "ok" and outcome["result"] is not None:
-        return [new_output("execute_result", data={"text/plain": outcome["result"]})]
-    return []
+def _as_output(shown: tuple[str, dict[str, Any]]) -> NotebookNode:
+    """Return what a check itself showed."""
+    kind, content = shown
+    if kind == "stream":
+        content = {**content, "name": "stdout"}
+    return output_from_msg({"header": {"msg_type": kind}, "content": content})
 
 
-def _told(cell: NotebookNode) -> bool:
-    """Return whether it has been said already why a cell was stopped."""
-    return bool(cell.metadata.get(NOTES, {}).get(SAID))
+def _failed(outcome: dict[str, Any], source: str) -> NotebookNode:
+    """Return what nbgrader's rule should see of a check that failed, and an instructor read."""
+    name, said = _FAULTS.get(outcome["outcome"], outcome["ename"]), outcome["evalue"]
+    line, lines = outcome.get("line", 0), source.splitlines()
+    where = [f"line {line}: {text}" for text in lines[line - 1 : line]] if line else []
+    trace = [*where, *outcome["steps"], f"{name}: {said}"]
+    return new_output("error", ename=name, evalue=said, traceback=trace)
 
 
 def _said(name: str, sentence: str) -> dict[str, Any]:
@@ -427,10 +478,10 @@ def together(looks: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, 
     [('lab', '2 cells', 'late'), ('lab', '', 'died')]
     """
     cells: dict[tuple[str, str], list[str]] = {}
-    for lab, cell, reason in looks:
-        cells.setdefault((lab, reason), []).append(cell)
-    for (lab, reason), found in cells.items():
-        yield lab, found[0] if len(found) == 1 else f"{len(found)} cells", reason
+    for lab, cell, why in looks:
+        cells.setdefault((lab, why), []).append(cell)
+    for (lab, why), found in cells.items():
+        yield lab, found[0] if len(found) == 1 else f"{len(found)} cells", why
 
 
 _summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, reason
@@ -441,5 +492,5 @@ def _tell_summary() -> None:
     rows = [(student, *row) for student, looks in _summary.items() for row in together(looks)]
     if rows:
         print(f"\n{len(rows)} to look at (marked in the formgrader):")
-    for student, lab, cell, reason in rows:
-        print(f"  {student}, {lab}{', ' + cell if cell else ''}: {reason}")
+    for student, lab, cell, why in rows:
+        print(f"  {student}, {lab}{', ' + cell if cell else ''}: {why}")

@@ -10,7 +10,6 @@ the notebook that was handed in, which never met one.
 from __future__ import annotations
 
 import ast
-import builtins
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -25,17 +24,19 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets import List, Unicode, default
 
-from autograders.grading.proof import failed, is_check
-from autograders.grading.submission import NOTES, SAID, UnreadableNotebook, key_of, read_notebook
+from autograders.grading.judge.plan import is_check, parts_of
+from autograders.grading.submission import (
+    NOTES,
+    SAID,
+    WHY,
+    UnreadableNotebook,
+    key_of,
+    read_notebook,
+)
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
-# Values in a message: numbers, shapes, single words. Source code does not look like this.
-_PLAIN = re.compile(
-    r"(?:True|False|None|nan|inf|[-+]?[0-9][0-9_.,]{0,15}(?:e[-+]?[0-9]{1,3})?\s?%?|"
-    r"np\.\w{1,8}\([-+0-9.e]{1,20}\)|[\[(][-+0-9., e]{0,30}[\])]|[A-Za-z]{1,12})\Z"
-)
 
 
 class RedactFeedback(NbGraderPreprocessor):
@@ -52,10 +53,11 @@ class RedactFeedback(NbGraderPreprocessor):
         met_hidden = False
         for cell in nb.cells:
             if is_check(cell):
-                hidden = cell.source
-                cell.source = self._visible(cell.source)
-                met_hidden = met_hidden or hidden != cell.source
-                cell.outputs = list(_outcome(cell, hidden))
+                begin, end = map(self._delimiter, ("begin_test_delimeter", "end_test_delimeter"))
+                whole = cell.source
+                cell.source = self._visible(whole)
+                met_hidden = met_hidden or any(p.hidden for p in parts_of(whole, begin, end))
+                cell.outputs = list(_outcome(cell))
             elif cell.cell_type == "code":
                 outputs = cell.outputs
                 if met_hidden:
@@ -210,66 +212,14 @@ def _notes(cell: NotebookNode) -> Iterator[NotebookNode]:
     yield from (_plain(notes[key]) for key in ("note", SAID) if notes.get(key))
 
 
-def _outcome(cell: NotebookNode, source: str) -> Iterator[NotebookNode]:
-    """Yield what a student learns of a check: nothing if it passed, else one sentence."""
-    yield from _notes(cell)
-    if cell.metadata.get(NOTES, {}).get(SAID) or not failed(cell.outputs):
-        return
-    name = cell.metadata.nbgrader["grade_id"]
+def _outcome(cell: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield what a student learns of a check: what its visible part showed, and why it failed."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    if not errors:
-        yield _plain(f"{name}: warnings were shown while it ran, which counts as a failure")
-    else:
-        yield _plain(f"{name}: {reason(errors[-1].ename, errors[-1].evalue, source)}")
-
-
-def reason(ename: str, evalue: str, source: str) -> str:
-    """Return why a check failed, in words that stand in the check itself.
-
-    An error's text comes from the Python that ran the student's code, so it is shown only as far as
-    an assertion of the check could have said it, with numbers and single words filled in.
-
-    Examples
-    --------
-    >>> check = 'assert share(x) == 0.5, f"half of {x} is zero, got {share(x)}"'
-    >>> reason("AssertionError", "half of [0, 1] is zero, got 0.25", check)
-    'half of [0, 1] is zero, got 0.25'
-    >>> reason("AssertionError", "half of x = secret() is zero, got 1", check)
-    'half of ... is zero, got 1'
-    >>> reason("AssertionError", "assert secret() == 3", check)
-    'AssertionError'
-    >>> reason("KeyError", "'assert secret() == 3'", check)
-    'KeyError: the check could not be completed'
-    """
-    if ename == "AssertionError":
-        for parts in _messages(source):
-            pattern = "(.*?)".join(re.escape(part) for part in parts)
-            if found := re.fullmatch(pattern, evalue, re.DOTALL):
-                values = [v if _PLAIN.match(v) else "..." for v in found.groups()]
-                return parts[0] + "".join(
-                    value + part for value, part in zip(values, parts[1:], strict=True)
-                )
-        return "AssertionError"
-    known = isinstance(getattr(builtins, ename, None), type)
-    return f"{ename if known else 'an error'}: the check could not be completed"
-
-
-def _messages(source: str) -> Iterator[list[str]]:
-    """Yield the messages of a check's assertions, as the text between the values filled in."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        message = node.msg if isinstance(node, ast.Assert) else None
-        if isinstance(message, ast.Constant) and isinstance(message.value, str):
-            yield [message.value]
-        elif isinstance(message, ast.JoinedStr):
-            parts = [""]
-            for piece in message.values:
-                if isinstance(piece, ast.Constant):
-                    parts[-1] += str(piece.value)
-                else:
-                    parts.append("")
-            if any(part.strip() for part in parts):
-                yield parts
+    yield from harmless(o for o in cell.outputs if o.output_type in ("stream", "display_data"))
+    yield from _notes(cell)
+    notes = cell.metadata.get(NOTES, {})
+    if notes.get(WHY) and not notes.get(SAID):
+        name = cell.metadata.nbgrader["grade_id"]
+        yield _plain(f"{name}: {notes[WHY]}")
+    elif errors and not notes.get(SAID):
+        yield _plain("This check was not judged.")

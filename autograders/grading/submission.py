@@ -24,6 +24,7 @@ from traitlets import Integer
 from autograders.grading.sandbox import Sandbox, SandboxError, check
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
+WHY = "why"  # in those notes: why a check failed, in words for its student
 SAID = "said"  # in those notes: what the grader, and nobody else, has to say about the cell
 PUT_BACK = "This cell was missing from what was handed in, and was put back."
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from contextlib import contextmanager
 
-from autograders.grading.sandbox import Sandbox, SandboxKernelManager, Template
+from autograders.grading.sandbox import About, Sandbox, SandboxKernelManager, Template
 
 TEMPLATE = Template(
     ("numpy", "matplotlib", "matplotlib.pyplot"), ("import numpy as np", "seen = 1")
@@ -19,13 +19,11 @@ def kernel(
     loop = asyncio.new_event_loop()
     manager = SandboxKernelManager(
         sandbox=Sandbox(warm=warm, **limits),
-        assignment="17_compression",
-        lab=lab,
+        about=About("17_compression", lab, template),
         work=work,
-        template=template,
         cells=template.cells if cells is None else cells,
     )
-    assert bool(manager.provisioner.born) is (warm if forked is None else forked)
+    assert bool(manager.room.born) is (warm if forked is None else forked)
     try:
         loop.run_until_complete(manager.start_kernel())
         client = manager.client()

@@ -29,7 +29,6 @@ CASES = {
     "warns": "import warnings\n" + LOOP.replace("return", "warnings.warn('slow'); return"),
     "prints": LOOP.replace("return", "print('measuring'); return"),
     "displays": LOOP.replace("return", "display(array); return"),
-    "shadows_data": LOOP + "\ndata = np.zeros(4)",
     "deletes_numpy": PERCENT + "\ndel np",
 }
 

@@ -97,8 +97,8 @@ def test_real_submissions_get_the_scores_of_plain_nbgrader(tmp_path):
         found[way] = hostile_class.scores(root)
     assert found["batch"] == found["plain"]
     flagged = {one["student"] for one in told["submissions"] if one["looks"]}
-    assert "numpy_patched" in flagged
-    assert hostile_class.HONEST not in flagged
+    assert "exits_at_once" in flagged
+    assert not {"numpy_patched", hostile_class.HONEST} & flagged
 
 
 def test_workers_have_the_labs_of_the_gradebook_and_no_student(course):

@@ -1,12 +1,17 @@
 """Hostile submissions, graded by plain `nbgrader autograde` in one class with an honest one."""
 
+import re
 import subprocess
 
 import pytest
 
 from autograders.tests.hostile_class import (
+    FULL,
     HONEST,
     MAX,
+    OBJECTS,
+    SECRETS,
+    TINY,
     attacks,
     honest,
     make_course,
@@ -15,6 +20,13 @@ from autograders.tests.hostile_class import (
 )
 
 ATTACKS = attacks()
+# They end their Python, from a cell or while a check waits for them.
+DEAD = ("exits_at_once", "exits_in_a_check", "killed", "segfault", "ends_python_and_tells_why")
+DEAD += ("exits_with_the_last_check", "exits_in_a_gradient")
+# They change their own Python, or hand over objects that lie.
+CHANGED = ("asserts_stripped", "builtins_patched", "equal_to_everything", "numpy_patched")
+CHANGED += ("stack_inspected", "any_in_a_dictionary", "class_property_says_module")
+CHANGED += ("library_patched", "numpy_patched_by_a_right_answer", "own_things_left_on_the_model")
 
 
 @pytest.fixture(scope="module")
@@ -28,40 +40,69 @@ def graded(tmp_path_factory):
     return root, finished
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_no_attack_is_worth_more_than_the_same_work_without_it(attack, graded):
+@pytest.fixture(scope="module")
+def found(graded):
+    """Return score and flag of every check, by lab and student."""
     root, _ = graded
-    found = scores(root)[attack.name]
-    assert sum(score for score, _ in found.values()) == attack.score, attack.idea
-    page = (root / "feedback" / attack.name / "tiny" / "01_tiny.html").read_text()
-    assert "0.8125" not in page
-    assert "1.625" not in page
+    return {name: scores(root, name) for name in FULL}
+
+
+def page_of(root, attack):
+    return (root / "feedback" / attack.name / "tiny" / f"{attack.lab}.html").read_text()
+
+
+def named(*names):
+    return [attack for attack in ATTACKS if attack.name in names]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_no_attack_is_worth_more_than_the_same_work_without_it(attack, found):
+    checks = found[attack.lab][attack.name]
+    assert sum(score for score, _ in checks.values()) == attack.score, attack.idea
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_feedback_tells_nothing_of_a_hidden_part(attack, graded):
+    root, _ = graded
+    page = page_of(root, attack)
+    for secret in SECRETS:
+        assert secret not in page, attack.idea
     assert "<script>unguessable" not in page
 
 
-def test_the_class_is_graded_to_the_end(graded):
+def test_the_class_is_graded_to_the_end(graded, found):
     root, finished = graded
     assert finished.returncode == 0, finished.stderr[-3000:]
-    assert scores(root)[HONEST] == {
+    assert found[TINY][HONEST] == {
         "doubles_each_entry": (2.0, False),
         "adds_everything": (3.0, False),
     }
-    assert len(scores(root)) == len(ATTACKS) + 1
-    assert len(ATTACKS) + 1 == len(list(root.glob("autograded/*/tiny/01_tiny.ipynb")))
+    assert found[OBJECTS][HONEST] == {
+        "halves_in_place": (2.0, False),
+        "penalises_squares": (2.0, False),
+        "finds_the_best_factor": (2.0, False),
+        "scales_and_learns": (2.0, False),
+        "summarises_each_parameter": (2.0, False),
+    }
+    assert len(found[TINY]) == len(ATTACKS) + 1
+    assert len(ATTACKS) + 2 == len(list(root.glob("autograded/*/tiny/*.ipynb")))
 
 
-def test_what_needs_a_look_is_said_at_the_end(graded):
-    _, finished = graded
+@pytest.mark.parametrize("attack", named(*DEAD), ids=lambda attack: attack.name)
+def test_who_ends_their_python_is_flagged_and_told_so(attack, graded, found):
+    root, finished = graded
+    assert any(flag for _, flag in found[attack.lab][attack.name].values())
+    assert "Python itself ended" in page_of(root, attack)
     assert "to look at (marked in the formgrader):" in finished.stdout
-    assert "numpy_patched, 01_tiny, 2 cells: The code in cell 4" in finished.stdout
+    line = rf"^ *{attack.name}, {attack.lab}.*: Python itself ended"
+    assert re.search(line, finished.stdout, re.MULTILINE)
 
 
-def test_a_tampered_check_is_flagged_and_says_why(graded):
-    root, _ = graded
-    for name in ("asserts_stripped", "equal_to_everything", "result_shown", "numpy_patched"):
-        assert scores(root)[name]["doubles_each_entry"] == (0.0, True), name
-        page = (root / "feedback" / name / "tiny" / "01_tiny.html").read_text()
-        assert "No points by machine; a person will look at it." in page, name
+@pytest.mark.parametrize("attack", named(*CHANGED), ids=lambda attack: attack.name)
+def test_what_a_student_changes_in_their_own_python_is_no_fault(attack, graded, found):
+    _, finished = graded
+    assert not any(flag for _, flag in found[attack.lab][attack.name].values())
+    assert f"{attack.name}, {attack.lab}" not in finished.stdout
 
 
 def test_nothing_outlives_the_kernel(graded):
@@ -69,6 +110,9 @@ def test_nothing_outlives_the_kernel(graded):
     assert "sleep 20.0625" not in running.stdout
 
 
-def test_forty_are_enough():
-    assert len(ATTACKS) >= 40
-    assert MAX == 5
+def test_two_hundred_are_enough():
+    assert len(ATTACKS) >= 200
+    assert len(named(*DEAD, *CHANGED)) == len(DEAD) + len(CHANGED)
+    assert {attack.lab for attack in ATTACKS} == set(FULL)
+    assert all(attack.score <= FULL[attack.lab] for attack in ATTACKS)
+    assert FULL[TINY] == MAX == 5

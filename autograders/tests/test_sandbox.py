@@ -11,6 +11,7 @@ from nbgrader.converters import NbGraderException
 
 from autograders.answers.runner import ROOT
 from autograders.grading.sandbox import (
+    About,
     Sandbox,
     SandboxError,
     SandboxKernelManager,
@@ -106,7 +107,7 @@ def kernel(tmp_path):
 
     def run(code):
         manager = SandboxKernelManager(
-            sandbox=Sandbox(together=400, file_size=8), assignment="a", lab="b", work=work
+            sandbox=Sandbox(together=400, file_size=8), about=About("a", "b"), work=work
         )
         client = NotebookClient(new_notebook(cells=[new_code_cell(code)]), km=manager, timeout=60)
         try:

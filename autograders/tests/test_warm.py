@@ -65,7 +65,7 @@ def test_kernels_of_one_zygote_do_not_meet(work, way):
     spaces = "[os.readlink(p) for p in sorted(glob.glob('/proc/self/ns/*')) if 'time' not in p]"
     seen = "sorted(glob.glob('/tmp/*') + glob.glob('/scratch/lab/*'))"
     with kernel(work, warm=True) as first, kernel(work, warm=True) as second:
-        assert first.manager.provisioner.born.lab is second.manager.provisioner.born.lab
+        assert first.manager.room.born.lab is second.manager.room.born.lab
         before = second(seen)
         assert first("[open(p, 'w').write('x') for p in ('/tmp/a', '/scratch/lab/a')]") == [1, 1]
         assert second(seen) == before
@@ -184,11 +184,11 @@ def test_where_nothing_can_be_forked_kernels_are_started(work, monkeypatch, capl
 
 def test_a_zygote_that_ended_is_started_again(work):
     with kernel(work, warm=True) as asked:
-        first = asked.manager.provisioner.born.lab
+        first = asked.manager.room.born.lab
     first.process.kill()
     first.process.wait()
     with kernel(work, warm=True) as asked:
-        assert asked.manager.provisioner.born.lab is not first
+        assert asked.manager.room.born.lab is not first
         assert asked("seen") == 1
 
 
@@ -228,7 +228,7 @@ def test_only_the_last_labs_are_kept(work):
     made = []
     for lab in labs:
         with kernel(work, warm=True, lab=lab, kept=2) as asked:
-            made.append(asked.manager.provisioner.born.lab)
+            made.append(asked.manager.room.born.lab)
     assert [lab.alive() for lab in made] == [False, True, True]
 
 

@@ -7,7 +7,17 @@ holds the programs that run inside. It leans on Bubblewrap and jupyter_client;
 """
 
 from autograders.grading.sandbox.bubblewrap import SandboxError, check
-from autograders.grading.sandbox.provisioner import Sandbox, SandboxKernelManager
+from autograders.grading.sandbox.provisioner import SandboxKernelManager
+from autograders.grading.sandbox.room import About, Room, Sandbox
 from autograders.grading.sandbox.warm import Template, beginning
 
-__all__ = ["Sandbox", "SandboxError", "SandboxKernelManager", "Template", "beginning", "check"]
+__all__ = [
+    "About",
+    "Room",
+    "Sandbox",
+    "SandboxError",
+    "SandboxKernelManager",
+    "Template",
+    "beginning",
+    "check",
+]

@@ -24,7 +24,7 @@ _ORIGIN = re.compile(
 )
 
 
-def mounts(assignment: str, lab: str, own_processes: bool = True) -> list[str]:
+def mounts(assignment: str, lab: str, own_processes: bool = True, shared: int = 256) -> list[str]:
     """Return Bubblewrap's options for everything that a lab's kernel may read.
 
     Parameters
@@ -34,6 +34,8 @@ def mounts(assignment: str, lab: str, own_processes: bool = True) -> list[str]:
         can be imported; its own and later ones are not there.
     own_processes : bool
         Whether processes are counted anew inside: else ``/proc`` is the system's.
+    shared : int
+        Megabytes of memory that processes may share.
 
     Examples
     --------
@@ -43,10 +45,10 @@ def mounts(assignment: str, lab: str, own_processes: bool = True) -> list[str]:
     >>> any(option.endswith("compression/magnitude.py") for option in options)
     False
     """
-    return [*_system(own_processes), *_python(), *_package(assignment, lab)]
+    return [*_system(own_processes, shared), *_python(), *_package(assignment, lab)]
 
 
-def _system(own_processes: bool) -> Iterator[str]:
+def _system(own_processes: bool, shared: int) -> Iterator[str]:
     for name in (*_SYSTEM, *(f"/etc/{name}" for name in _ETC)):
         path = Path(name)
         if path.is_symlink() and name in _SYSTEM:
@@ -55,6 +57,7 @@ def _system(own_processes: bool) -> Iterator[str]:
             yield from ("--ro-bind", name, name)
     yield from (("--proc", "/proc") if own_processes else ("--ro-bind", "/proc", "/proc"))
     yield from ("--dev", "/dev")
+    yield from ("--perms", "1777", "--size", str(shared * 2**20), "--tmpfs", "/dev/shm")
 
 
 def _python() -> Iterator[str]:

@@ -168,6 +168,8 @@ class WarmLab:
         What to get ready for.
     work : str
         The folder that a kernel works in.
+    course : dict
+        What a kernel and its judge agree on.
 
     Raises
     ------
@@ -176,7 +178,12 @@ class WarmLab:
     """
 
     def __init__(
-        self, command: list[str], files: Sequence[int], template: Template, work: str
+        self,
+        command: list[str],
+        files: Sequence[int],
+        template: Template,
+        work: str,
+        course: dict[str, Any],
     ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         plan = {
@@ -184,6 +191,7 @@ class WarmLab:
             "files": [*files],
             "modules": template.modules,
             "work": work,
+            "course": course,
         }
         with theirs:
             self.process = subprocess.Popen(

@@ -17,14 +17,14 @@ MEGABYTE = 2**20
 _FILES = 100  # a kernel has five sockets and a file with their names
 
 
-def watch(process: Any, sockets: Path, memory: int, room: int) -> Thread:
+def watch(process: Any, sockets: Path | None, memory: int, room: int) -> Thread:
     """Start to watch a sandbox, as long as it lives.
 
     Parameters
     ----------
     process : subprocess.Popen
         Bubblewrap, whose end ends everything in the sandbox.
-    sockets : Path
+    sockets : Path, optional
         The one folder outside that a kernel can write to.
     memory, room : int
         The most megabytes that all processes may take together, and that the folder may.
@@ -34,13 +34,13 @@ def watch(process: Any, sockets: Path, memory: int, room: int) -> Thread:
     return thread
 
 
-def _watch(process: Any, sockets: Path, memory: int, room: int) -> None:
+def _watch(process: Any, sockets: Path | None, memory: int, room: int) -> None:
     while process.poll() is None:
         pids = list(inside(process.pid))
         taken = sum(map(_resident, pids))
         if taken > memory:
             taken = sum(map(_share, pids))  # takes longer, and counts shared pages once
-        files = list(sockets.glob("*"))
+        files = list(sockets.glob("*")) if sockets else []
         used = sum(file.lstat().st_blocks for file in files if file.exists()) * 512
         if taken > memory or used > room * MEGABYTE or len(files) > _FILES:
             process.kill()

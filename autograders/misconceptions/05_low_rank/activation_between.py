@@ -6,6 +6,7 @@ FAILS = [
     "only_layers_that_shrink_are_factored",
 ]
 
+
 # %% answer
 class LowRankLinear(Module):
     def __init__(self, linear, rank_ratio):

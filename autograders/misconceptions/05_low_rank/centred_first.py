@@ -3,6 +3,7 @@
 CELL = "low_rank_approximate"
 FAILS = ["truncation_is_the_best_of_its_rank"]
 
+
 # %% answer
 def low_rank_approximate(weight, rank_ratio):
     if isinstance(rank_ratio, bool) or not isinstance(rank_ratio, Real):

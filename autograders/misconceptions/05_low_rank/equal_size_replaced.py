@@ -3,6 +3,7 @@
 CELL = "factorize_model"
 FAILS = ["only_layers_that_shrink_are_factored"]
 
+
 # %% answer
 def factorize_model(model, rank_ratio, ignored_layers=()):
     for module in list(model.modules()):

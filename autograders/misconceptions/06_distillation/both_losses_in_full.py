@@ -3,6 +3,7 @@
 CELL = "distill"
 FAILS = ["taught_student_beats_the_same_student_alone"]
 
+
 # %% answer
 def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_size=64, seed=0):
     data = TensorDataset(inputs, kd.teacher_logits(inputs))

@@ -7,6 +7,7 @@ FAILS = [
     "temperature_squared_keeps_gradients_alike",
 ]
 
+
 # %% answer
 def soft_target_loss(student_logits, teacher_logits, temperature):
     student, teacher = np.shape(student_logits), np.shape(teacher_logits)

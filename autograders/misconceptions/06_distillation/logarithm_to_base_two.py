@@ -3,6 +3,7 @@
 CELL = "soft_target_loss"
 FAILS = ["loss_is_averaged_over_the_batch"]
 
+
 # %% answer
 def soft_target_loss(student_logits, teacher_logits, temperature):
     student, teacher = np.shape(student_logits), np.shape(teacher_logits)

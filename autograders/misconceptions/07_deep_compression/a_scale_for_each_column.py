@@ -3,6 +3,7 @@
 CELL = "quantize_weights"
 FAILS = ["quantized_zeros_stay_zero", "every_byte_is_counted"]
 
+
 # %% answer
 def quantize_weights(weight, bits):
     if isinstance(bits, bool) or not isinstance(bits, (int, np.integer)) or not 2 <= bits <= 8:

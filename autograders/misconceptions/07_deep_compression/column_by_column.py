@@ -3,6 +3,7 @@
 CELL = "encoded_bytes"
 FAILS = ["every_byte_is_counted"]
 
+
 # %% answer
 def encoded_bytes(model, bits):
     size = dict.fromkeys(("values", "gaps", "tables", "biases", "headers"), 0)

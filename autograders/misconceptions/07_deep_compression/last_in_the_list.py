@@ -3,6 +3,7 @@
 CELL = "compress_model"
 FAILS = ["pipeline_meets_its_settings"]
 
+
 # %% answer
 def compress_model(model, config):
     known = ("structured_prune_ratio", "magnitude_sparsity")

@@ -3,6 +3,7 @@
 CELL = "entropy_bits"
 FAILS = ["entropy_is_the_bound", "every_byte_is_counted"]
 
+
 # %% answer
 def entropy_bits(symbols):
     n_different = max(1, np.unique(symbols).size)

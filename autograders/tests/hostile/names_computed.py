@@ -1,4 +1,4 @@
-"""Computes the names that it may not spell."""
+"""Computes the names by which it patches NumPy."""
 
 SCORE = 0
 

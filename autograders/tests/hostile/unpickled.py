@@ -1,4 +1,4 @@
-"""Has pickle call the functions that it may not."""
+"""Has pickle call exec, which patches NumPy."""
 
 SCORE = 0
 

@@ -1,22 +1,27 @@
 """Become the kernel that runs a submission, however the process came to be.
 
-:func:`prepare` is the one place where a kernel is made ready before the first line of a student;
-it leans on ipykernel. Started by :mod:`.enter`, forked by :mod:`.zygote`, and without a sandbox
-started by :mod:`autograders.grading.sandbox.provisioner`.
+Started by :mod:`.enter`, forked by :mod:`.zygote`, and without a sandbox started by
+:mod:`autograders.grading.sandbox.provisioner`. It leans on ipykernel and on :mod:`.answers`.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 
+from autograders.grading.crossing.peer import Course, Peer
+from autograders.grading.sandbox.inside.answers import Answers, Kernel
+
 HERE = "/inside"  # where this package is in a sandbox
+SOCKET = "judge"  # beside the connection file
 
 
-def main(connection_file: str, work: str, *arguments: str) -> None:
+def main(connection_file: str, work: str, course: str, *arguments: str) -> None:
     """Serve the sockets that a connection file names; return when told to.
 
     Parameters
@@ -26,15 +31,18 @@ def main(connection_file: str, work: str, *arguments: str) -> None:
     work : str
         The folder with what was handed in; '': there is none, and modules come from the working
         directory first, as in any notebook.
+    course : str
+        JSON with what the kernel and the judge agree on.
     *arguments : str
         ipykernel's own, which nbclient adds.
     """
-    serve(connection_file, work, arguments)
+    serve(connection_file, work, course, arguments)
 
 
 def serve(
     connection_file: str,
     work: str,
+    course: str,
     arguments: Sequence[str],
     announce: Callable[[], None] = lambda: None,
 ) -> None:
@@ -42,32 +50,24 @@ def serve(
 
     Parameters
     ----------
-    connection_file, work, arguments
+    connection_file, work, course, arguments
         As in :func:`main`.
     announce : callable
         Called once, when the sockets are there and before any code is run.
     """
     sys.argv = [IPKernelApp.name]
-    app = IPKernelApp.instance(connection_file=connection_file, ignore_cwd=bool(work))
+    app = IPKernelApp.instance(
+        connection_file=connection_file, ignore_cwd=bool(work), kernel_class=Kernel
+    )
     app.initialize([*arguments])
     assert isinstance(app.shell, ZMQInteractiveShell)
     app.shell.kernel = app.shell.parent = app.kernel
-    prepare(app.shell, work)
+    path = os.path.join(os.path.dirname(connection_file), SOCKET)
+    peer = Peer(Course.read(json.loads(course)), judge=False)
+    app.kernel.answers = Answers(path, peer)
+    tidy(work)
     announce()
     app.start()
-
-
-def prepare(shell: ZMQInteractiveShell, work: str) -> None:
-    """Make a new kernel ready for a student's code, which runs next.
-
-    Parameters
-    ----------
-    shell : ZMQInteractiveShell
-        What will run it. Cells of the lab that stand before any student's may have been run.
-    work : str
-        As in :func:`main`.
-    """
-    tidy(work)
 
 
 def tidy(work: str) -> None:

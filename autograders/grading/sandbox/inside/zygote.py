@@ -1,8 +1,8 @@
-"""A process that has imported what a lab imports, and forks a kernel for each submission.
+"""A process that has imported what a lab imports, and forks kernels and judges.
 
 It stands in a sandbox with the lab's view, runs the course's own code and no student's, holds no
-secret, and keeps of root's rights those that :mod:`.border` needs. The kernel that it forks moves
-into another sandbox, made for one submission, before it does anything else.
+secret, and keeps of root's rights those that :mod:`.border` needs. What it forks moves into another
+sandbox, made for one submission's kernel or for its judge, before it does anything else.
 :mod:`autograders.grading.sandbox.warm` starts it and talks to it.
 """
 
@@ -26,7 +26,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograders.grading.sandbox.inside import border, enter, kernel, recorder
+from autograders.grading.crossing.peer import Course
+from autograders.grading.sandbox.inside import border, enter, judge, kernel, recorder
 
 IDLE = 3600  # seconds without a request after which nobody is thought to be there
 _LARGEST = 2**18
@@ -39,7 +40,8 @@ def main(plan: str) -> None:
     ----------
     plan : str
         JSON with ``socket`` (its number), ``files`` that Bubblewrap has left open, ``modules`` to
-        import, and ``work``, the folder that a kernel works in.
+        import, ``work``, the folder that a kernel works in, and ``course``, what a kernel and its
+        judge agree on.
     """
     given = json.loads(plan)
     requests = socket.socket(fileno=given["socket"])
@@ -47,7 +49,7 @@ def main(plan: str) -> None:
         os.close(file)
     os.mkdir(given["work"])
     os.chdir(given["work"])
-    zygote = Zygote(requests, given["work"])
+    zygote = Zygote(requests, given["work"], Course.read(given["course"]))
     try:
         zygote.warm_up(given["modules"])
         trouble = None
@@ -68,11 +70,14 @@ class Zygote:
         Where they come from: JSON, and open files with it.
     work : str
         The folder that a kernel works in.
+    course : Course
+        What a kernel and its judge agree on.
     """
 
-    def __init__(self, requests: socket.socket, work: str) -> None:
-        self.requests, self.work, self.cells = requests, work, 0
+    def __init__(self, requests: socket.socket, work: str, course: Course) -> None:
+        self.requests, self.work, self.course, self.cells = requests, work, course, 0
         self.shell, self.recorder = recorder.shell()
+        course.modules()
         kernel.tidy(work)
 
     def warm_up(self, modules: Iterable[str]) -> None:
@@ -98,7 +103,7 @@ class Zygote:
             if not text:
                 return
             request = json.loads(text)
-            act = {"run": self._run, "kernel": self._kernel}[request["do"]]
+            act = {"run": self._run, "kernel": self._kernel, "judge": self._judge}[request["do"]]
             if self._fork() == 0:
                 _end_with(partial(act, request, files), files[0])
             for file in files:
@@ -123,8 +128,39 @@ class Zygote:
             self.listen()
 
     def _kernel(self, request: dict[str, Any], files: Sequence[int]) -> None:
-        """Move into a sandbox and fork again: only what is forked then is among its processes."""
+        """Become a kernel, in a sandbox of its own."""
         answer, lifeline, *namespaces = files
+        if not self._move(request, answer, lifeline, namespaces):
+            return
+        connection_file, work, course, *arguments = request["command"]
+        if self.cells:
+            self._restore_at_first_cell(random.getstate())
+        ready = partial(_tell, answer, {"trouble": None})
+        kernel.serve(connection_file, work, course, arguments, ready)
+
+    def _judge(self, request: dict[str, Any], files: Sequence[int]) -> None:
+        """Become a judge, in a sandbox of its own."""
+        answer, lifeline, control, *namespaces = files
+        if not self._move(request, answer, lifeline, namespaces, control):
+            return
+        _tell(answer, {"trouble": None})
+        judge.serve(socket.socket(fileno=control), self.course, self.shell, self.recorder)
+
+    def _move(
+        self,
+        request: dict[str, Any],
+        answer: int,
+        lifeline: int,
+        namespaces: Sequence[int],
+        *others: int,
+    ) -> bool:
+        """Move into a sandbox and fork again: only what is forked then is among its processes.
+
+        Returns
+        -------
+        bool
+            Whether this is the process inside; the other has waited for its end.
+        """
         self.requests.close()
         border.join(namespaces)
         for namespace in namespaces:
@@ -132,25 +168,23 @@ class Zygote:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         forked = self._fork()
         if forked:
-            os.close(answer)
+            for file in (answer, *others):
+                os.close(file)
             border.drop_capabilities()
             os.waitpid(forked, 0)
             os.close(lifeline)  # and with it the sandbox ends
-            return
+            return False
         os.close(lifeline)
         os.setsid()  # or kill(0) would reach the zygote
         border.drop_rights(request["user"], request["identity"])
         enter.settle(request)
         if not self.cells and "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()  # by chance, as in a new Python
-        _reopen({0, 1, 2, answer})
-        if trouble := _leftover({0, 1, 2, answer}):
+        known = {0, 1, 2, answer, *others}
+        _reopen(known)
+        if trouble := _leftover(known):
             raise RuntimeError(trouble)
-        connection_file, work, *arguments = request["command"]
-        if self.cells:
-            self._restore_at_first_cell(random.getstate())
-        ready = partial(_tell, answer, {"trouble": None})
-        kernel.serve(connection_file, work, arguments, ready)
+        return True
 
     def _restore_at_first_cell(self, state: Any) -> None:
         """Have random numbers as the lab's cells left them: becoming a kernel draws some too."""

@@ -1,0 +1,89 @@
+"""Have known answers judged as submissions are: the answer in one process, the check in another.
+
+:func:`judged` says what each check makes of an answer. It is slower than
+:mod:`autograders.answers.runner`, which runs both in one process, and has to say the same; the
+tests hold the one against the other.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import determine_grade, is_grade, is_solution
+from traitlets.config import Config
+
+from autograders.answers.runner import ROOT, SKIPPED
+from autograders.grading.execute import SandboxedExecute
+from autograders.grading.submission import SubmissionExporter
+
+
+@contextmanager
+def grading(**settings: Any) -> Iterator[SandboxedExecute]:
+    """Make what executes submissions to the labs of this course; settings as in nbgrader's file."""
+    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # as nbgrader_config.py does
+    before = os.environ.get("NBGRADER_EXECUTION")
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    courses = CourseDirectory(root=str(ROOT), source_directory="modules")
+    exporter = SubmissionExporter(parent=Autograde(coursedir=courses))
+    try:
+        yield SandboxedExecute(
+            parent=exporter, timeout=120, shutdown_kernel="immediate", config=Config(settings)
+        )
+    finally:
+        if before is None:
+            del os.environ["NBGRADER_EXECUTION"]
+        else:
+            os.environ["NBGRADER_EXECUTION"] = before
+
+
+def judged(
+    executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str]
+) -> dict[str, tuple[bool, str]]:
+    """Return, by grade id, whether a check gave all its points, and what it said if not.
+
+    Parameters
+    ----------
+    executor : SandboxedExecute
+        Of :func:`grading`.
+    lab : Path
+        The lab's source. Cells that no check depends on are left out.
+    replacing : mapping of str to str
+        Source by grade id of a solution cell; the others have the lab's own answer.
+    """
+    notebook = nbformat.read(lab, as_version=4)
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and not (SKIPPED in cell.metadata.get("tags", ()) and "nbgrader" not in cell.metadata)
+    ]
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if is_solution(cell) and name in replacing:
+            cell.source = replacing[name]
+    about: dict[str, Any] = {
+        "student": "nobody",
+        "assignment": lab.parent.name,
+        "notebook": lab.stem,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        work = copy.deepcopy(notebook)
+        executor.preprocess(work, {"metadata": {"path": folder}, "nbgrader": about})
+    found = {}
+    for cell in work.cells:
+        if is_grade(cell) and not is_solution(cell):
+            score, points = determine_grade(cell)
+            errors = [o for o in cell.outputs if o.output_type == "error"]
+            said = f"{errors[-1].ename}: {errors[-1].evalue}" if errors else ""
+            found[cell.metadata.nbgrader["grade_id"]] = score == points, said
+    return found

@@ -1,0 +1,88 @@
+"""Exceptions, as their type and what they say.
+
+One of Python's or the library's own crosses by its name, another as a stand-in of the nearest of
+those that it is derived from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograders.grading.crossing.codecs import Codec
+from autograders.grading.crossing.errors import Refused
+
+LONGEST = 10_000  # characters of a message
+
+
+def said(error: BaseException) -> str:
+    """Return what an exception says, whatever its own class does when it is asked."""
+    try:
+        return str(error)[:LONGEST]
+    except BaseException:
+        return ""
+
+
+def _is_simple(argument: Any) -> bool:
+    kind = type(argument)
+    if kind in (str, bytes, tuple):
+        return len(argument) <= LONGEST and (kind is not tuple or all(map(_is_simple, argument)))
+    return kind in (int, float, bool, type(None)) or issubclass(kind, np.number | np.bool)
+
+
+def _new(kind: Any, arguments: tuple[Any, ...]) -> BaseException:
+    """Return an error of a class, or of the nearest base that is made of such arguments."""
+    for base in kind.__mro__:
+        pythons = type(base) is type and base.__module__ == "builtins"
+        try:
+            return base(*arguments) if pythons else base.__new__(base, *arguments)
+        except Exception:
+            continue
+    raise Refused(f"an error of {kind.__name__} cannot be passed")
+
+
+class Errors(Codec):
+    """Exceptions that were raised, or passed as values."""
+
+    tag = "X"
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+
+    def fits(self, thing: Any) -> bool:
+        return issubclass(type(thing), BaseException)
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+        if entry.note is None:  # it is as it was when it was first seen
+            message = said(thing)
+            # Of the system's errors, what they are made of is more than their arguments.
+            system = isinstance(thing, OSError)
+            arguments = OSError.__reduce__(thing)[1] if system else thing.args
+            arguments = arguments if _is_simple(arguments) else (message,)
+            slots = [writer.slot(argument) for argument in arguments]
+            entry.note = [self.peer.class_slot(type(thing), writer), message, slots]
+        return entry.note, None
+
+    def see(self, thing: Any, table: Any) -> Any:
+        return True
+
+    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
+        return True
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        kind = reader.value(parts[0])
+        if not isinstance(kind, type) or not issubclass(kind, BaseException):
+            raise Refused("an error has no class of errors")
+        arguments = tuple(reader.values(parts[2]))
+        error = _new(kind, arguments)
+        if not isinstance(error, OSError):
+            error.args = arguments
+        if type(parts[1]) is not str or len(parts[1]) > LONGEST:
+            raise Refused("an error says nothing, or too much")
+        if said(error) != parts[1]:
+            error.args = (parts[1],)
+        return error
+
+    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+        entry.note = parts

@@ -1,0 +1,259 @@
+"""tinytorch's tensors, whose gradients flow across, and the state of its modules.
+
+A tensor crosses with its values, gradient and mask. One that was computed has, on the other side,
+one node: its backward pass asks the side that computed it for the gradients of those tensors that
+both sides have, and lets that side's own leaves keep theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograders.grading.crossing.codecs import Codec
+from autograders.grading.crossing.codecs.objects import Objects
+from autograders.grading.crossing.errors import Refused
+from autograders.grading.crossing.state import State, generator
+from autograders.grading.crossing.table import COPY
+from tinytorch import Tensor
+from tinytorch.core import autograd, random
+
+
+class Graph:
+    """What a tensor was computed from, for the side that has only the result.
+
+    Parameters
+    ----------
+    root : Tensor
+        The result.
+    shared : list of Tensor
+        The tensors on the way to it that both sides have.
+    """
+
+    def __init__(self, root: Tensor, shared: list[Tensor]) -> None:
+        self.root, self.shared = root, shared
+
+    def backward(self, gradient: Any) -> tuple[Any, ...]:
+        """Return the gradients of the shared tensors; leaves of this side's own keep theirs."""
+        ends = {id(tensor) for tensor in self.shared}
+        gradients = {id(self.root): np.asarray(gradient)}
+        for node in reversed(_order(self.root, ends)):
+            if id(node) in ends and node is not self.root:
+                continue
+            incoming = gradients.pop(id(node), None)
+            if incoming is None:
+                continue
+            if not node._edges:
+                autograd._accumulate(node, np.array(incoming))
+                continue
+            for parent, vjp in node._edges:
+                outgoing = autograd.unbroadcast(vjp(incoming), parent.data.shape)
+                key = id(parent)
+                gradients[key] = gradients[key] + outgoing if key in gradients else outgoing
+        found = (gradients.get(id(tensor)) for tensor in self.shared)
+        return tuple(None if gradient is None else np.asarray(gradient) for gradient in found)
+
+
+def _order(root: Tensor, ends: set[int]) -> list[Tensor]:
+    """Return the nodes from the ends to the root, every input before its outputs."""
+    order: list[Tensor] = []
+    seen: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            if node is root or id(node) not in ends:
+                stack += [(p, False) for p, _ in node._edges if id(p) not in seen]
+    return order
+
+
+class Tensors(Codec):
+    """Tensors and parameters, of tinytorch's classes and derived ones."""
+
+    tag = "T"
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+        self.objects = Objects(peer, frozenset({"_edges"}))
+
+    def fits(self, thing: Any) -> bool:
+        return issubclass(type(thing), Tensor)  # whatever a mock says of itself
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+        if entry.note is None:  # a graph does not change
+            entry.note = self._graph(thing, writer)
+        [kind, state], _ = self.objects.parts(thing, writer, entry)
+        return [kind, state, entry.note], None
+
+    def see(self, thing: Any, table: Any) -> Any:
+        return self.objects.see(thing, table)
+
+    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
+        return self.objects.is_as_seen(thing, table, entry)
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        return self.objects.make(parts, reader, number)
+
+    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+        kind, state, graph = parts
+        if any(name == "_edges" for name, _ in state):
+            raise Refused("what a tensor was computed from is malformed")
+        self.objects.fill(thing, [kind, state], None, reader, entry)
+        self._check(thing)
+        if entry.note is None:
+            entry.note = graph
+            thing._edges = self._edges(thing, graph, reader)
+        elif entry.note != graph:
+            raise Refused("a tensor changed what it was computed from")
+
+    @staticmethod
+    def _check(thing: Tensor) -> None:
+        """Make sure that a tensor is one."""
+        for name in ("data", "grad", "_mask"):
+            value = getattr(thing, name, None)
+            empty = name != "data" and value is None
+            if not empty and type(value) is not np.ndarray:
+                raise Refused(f"a tensor's {name.strip('_')} is no array, but {type(value)!s:.80}")
+            if (
+                name == "_mask"
+                and value is not None
+                and (value.dtype != bool or value.shape != thing.data.shape)
+            ):
+                raise Refused("a parameter's mask has another shape or type than the parameter's")
+        if type(thing.requires_grad) is not bool:
+            raise Refused("a tensor's requires_grad is neither True nor False")
+
+    def _graph(self, thing: Tensor, writer: Any) -> Any:
+        if not thing._edges:
+            return 0
+        known = self.peer.table
+        ends: set[int] = set()
+        shared = []
+        for node in _order_until(thing, lambda t: _is_shared(known, t)):
+            if node is not thing and _is_shared(known, node):
+                ends.add(id(node))
+                shared.append(node)
+        graph = Graph(thing, shared)
+        return [writer.slot(graph), [writer.slot(tensor) for tensor in shared]]
+
+    def _edges(self, thing: Tensor, graph: Any, reader: Any) -> tuple[Any, ...]:
+        if graph == 0:
+            return ()
+        if type(graph) is not list or len(graph) != 2:
+            raise Refused("what a tensor was computed from is malformed")
+        far, shared = reader.value(graph[0]), reader.values(graph[1])
+        if not all(isinstance(tensor, Tensor) for tensor in shared):
+            raise Refused("what a tensor was computed from is malformed")
+        call = _Remote(self.peer, far, shared)
+        # Without a tensor that both sides have, the other side is asked all the same.
+        inputs = shared or [Tensor(np.zeros((), thing.data.dtype))]
+        return tuple((tensor, call.of(number)) for number, tensor in enumerate(inputs))
+
+
+def _is_shared(table: Any, tensor: Tensor) -> bool:
+    entry = table.find(tensor)
+    return entry is not None and entry.kind == COPY
+
+
+def _order_until(root: Tensor, stop: Any) -> list[Tensor]:
+    found: list[Tensor] = []
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        found.append(node)
+        if node is root or not stop(node):
+            stack += [parent for parent, _ in node._edges]
+    return found
+
+
+class _Remote:
+    """The backward pass of a tensor that the other side computed: one request for all inputs."""
+
+    def __init__(self, peer: Any, graph: Any, shared: list[Tensor]) -> None:
+        self.peer, self.graph = peer, graph
+        self.shared = shared
+        self.asked: Any = None
+        self.found: list[Any] = []
+
+    def of(self, number: int) -> Any:
+        """Return the function that gives one input's gradient."""
+
+        def gradient(incoming: np.ndarray) -> np.ndarray:
+            if self.asked is not incoming:
+                self.found = self._ask(incoming)
+                self.asked = incoming
+            found = self.found[number] if self.found else np.zeros(())
+            if number == max(len(self.found) - 1, 0):
+                self.asked = None  # the next backward pass asks anew
+            return found
+
+        return gradient
+
+    def _ask(self, incoming: np.ndarray) -> list[np.ndarray]:
+        answer = self.peer.request("backward", self.graph, np.array(incoming))
+        if type(answer) is not tuple or len(answer) != len(self.shared):
+            raise Refused("a backward pass gave no gradients")
+        found = []
+        for gradient, tensor in zip(answer, self.shared, strict=True):
+            shape = tensor.data.shape
+            whole = np.zeros(shape) if gradient is None else gradient
+            if type(whole) is not np.ndarray or whole.shape != shape or whole.dtype.kind != "f":
+                raise Refused("a backward pass gave a gradient of another shape")
+            found.append(whole)
+        return found
+
+
+class Graphs(Codec):
+    """What a tensor was computed from; the other side can ask it for gradients and no more."""
+
+    tag = "GR"
+    kind = "mine"
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+
+    def fits(self, thing: Any) -> bool:
+        return type(thing) is Graph
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+        return [], None
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        return FarGraph()
+
+
+class FarGraph:
+    """A stand-in for a graph."""
+
+
+def codecs(peer: Any) -> list[Codec]:
+    """Return the codecs of tinytorch's objects."""
+    return [Tensors(peer), Graphs(peer)]
+
+
+def _backward(graph: Any, gradient: Any) -> tuple[Any, ...]:
+    if type(graph) is not Graph or type(gradient) is not np.ndarray:
+        raise Refused("a backward pass was asked of what has none")
+    if gradient.shape != graph.root.data.shape:
+        raise Refused("a backward pass was asked for with a gradient of another shape")
+    return graph.backward(gradient)
+
+
+def _set_grad_mode(enabled: Any) -> None:
+    autograd._grad_enabled = bool(enabled)
+
+
+OPERATIONS = {"backward": _backward}
+STATES = (
+    generator("tinytorch", random.generator),
+    State("gradients", autograd.is_grad_enabled, _set_grad_mode),
+)

@@ -1,0 +1,138 @@
+"""Classes and functions that both sides have, and call by the same name.
+
+A name is looked up among modules that are imported already, or that belong to the packages that
+the course lists; it never makes anything else be imported.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import sys
+from collections.abc import Iterable
+from pkgutil import walk_packages
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograders.grading.crossing.errors import Refused
+
+_VALUES = (
+    bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range,
+    slice, object, type(None), type(Ellipsis), type(NotImplemented), SimpleNamespace,
+)  # fmt: skip
+_ERRORS = tuple(
+    value
+    for value in vars(builtins).values()
+    if isinstance(value, type) and issubclass(value, BaseException)
+) + (np.linalg.LinAlgError, np.exceptions.AxisError, np.exceptions.DTypePromotionError)
+# Modules of a package that nobody means when naming something from it.
+_LEFT_OUT = {"tests", "benchmarks", "__main__", "conftest"}
+
+
+class Names:
+    """What may be called by name.
+
+    Parameters
+    ----------
+    packages : iterable of str
+        The packages whose classes and functions both sides have: a course's own library.
+    """
+
+    def __init__(self, packages: Iterable[str] = ()) -> None:
+        self.packages = frozenset(packages)
+        self._modules: set[str] | None = None
+        # By name: values' types, errors, NumPy's types of scalars.
+        kinds = [*_VALUES, *_ERRORS, np.ndarray, *np.sctypeDict.values()]
+        self._types = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in kinds}
+        self._known = {kind: name for name, kind in self._types.items()}
+        self._cache: dict[Any, str | None] = {}
+
+    def of_class(self, kind: type) -> str | None:
+        """Return a class's name, None if the other side has no such class."""
+        try:
+            return self._known[kind]
+        except KeyError:
+            return self._of(kind)
+
+    def of_function(self, function: Any) -> str | None:
+        """Return a function's name, None if it is no function of the packages."""
+        return self._of(function)
+
+    def is_library(self, kind: type) -> bool:
+        """Return whether a class belongs to the packages."""
+        return kind not in self._known and self._of(kind) is not None
+
+    def the_class(self, name: Any) -> type:
+        """Return the class of a name.
+
+        Raises
+        ------
+        Refused
+            If there is none.
+        """
+        found = self._types.get(name) or self._find(name)
+        if not isinstance(found, type) or self.of_class(found) is None:
+            raise Refused(f"there is no class {name!r:.80}")
+        return found
+
+    def the_function(self, name: Any) -> Any:
+        """Return the function of a name.
+
+        Raises
+        ------
+        Refused
+            If there is none.
+        """
+        found = self._find(name)
+        if isinstance(found, type) or not callable(found) or self._of(found) is None:
+            raise Refused(f"there is no function {name!r:.80}")
+        return found
+
+    def _of(self, thing: Any) -> str | None:
+        module = getattr(thing, "__module__", None)
+        if not isinstance(module, str) or module.partition(".")[0] not in self.packages:
+            return None
+        try:
+            if thing in self._cache:
+                return self._cache[thing]
+        except TypeError:
+            return None
+        name = f"{module}:{getattr(thing, '__qualname__', '')}"
+        try:
+            found = name if self._find(name) is thing else None
+        except Refused:
+            found = None
+        self._cache[thing] = found
+        return found
+
+    def _find(self, name: Any) -> Any:
+        module, _, path = name.partition(":") if isinstance(name, str) else ("", "", "")
+        if module.partition(".")[0] not in self.packages or not self._is_module(module):
+            raise Refused(f"there is no {name!r:.80} to call by its name")
+        found: Any = sys.modules.get(module) or importlib.import_module(module)
+        for number, part in enumerate(path.split(".")):
+            owner = found
+            found = vars(owner).get(part) if number == 0 or isinstance(owner, type) else None
+            if isinstance(found, staticmethod):
+                found = found.__func__
+        if found is None:
+            raise Refused(f"there is no {name!r:.80} to call by its name")
+        return found
+
+    def _is_module(self, name: str) -> bool:
+        if self._modules is None:
+            self._modules = set()
+            for package in self.packages:
+                if package in sys.modules:
+                    self._modules.add(package)
+                    paths = getattr(sys.modules[package], "__path__", ())
+                    self._modules |= set(_modules(paths, f"{package}."))
+        return name in self._modules
+
+
+def _modules(paths: Iterable[str], prefix: str) -> Iterable[str]:
+    for found in walk_packages(paths, prefix, onerror=lambda name: None):
+        if _LEFT_OUT.isdisjoint(found.name.split(".")):
+            yield found.name

@@ -1,0 +1,381 @@
+"""Stand-ins: what lives on the other side, and is called from here.
+
+A function, a class or an object of the other side's stands here for itself: calls, attributes,
+items, iteration and ``with`` go across, and come back as values. A class that is derived from one
+of the library's is derived from it here too: its objects are copies, and only what the class itself
+defines runs on the other side.
+
+A stand-in does not speak for itself against a value. Operators between two of them are the other
+side's; between one and anything else Python's own rules hold, as for an object that defines none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from autograders.grading.crossing.codecs import Codec
+from autograders.grading.crossing.errors import Refused
+from autograders.grading.crossing.table import MINE
+
+MOST_NAMES = 2000
+MOST_BASES = 50
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+
+
+class Far:
+    """A stand-in for an object."""
+
+    __slots__ = ("__weakref__",)
+    __array_ufunc__ = None  # so that an array does not look into it
+    _far_peer: Any  # set on each class that is made for one side's peer
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__array"):
+            raise AttributeError(name)  # NumPy asks everything for these
+        return self._far_peer.request("get", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._far_peer.request("set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._far_peer.request("delete", self, name)
+
+    def __repr__(self) -> str:
+        return self._far_peer.request("repr", self)
+
+    def __str__(self) -> str:
+        return self._far_peer.request("str", self)
+
+    def __format__(self, how: str) -> str:
+        return format(str(self), how)
+
+    def __copy__(self) -> Any:
+        return self._far_peer.request("copy", self)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self._far_peer.request("deep copy", self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"a {type(self).__name__} cannot be pickled here")
+
+    __hash__ = object.__hash__
+
+
+class FarFunction(Far):
+    """A stand-in for a function."""
+
+    __slots__ = ("_far_doc", "_far_name")
+
+    def __call__(self, /, *arguments: Any, **keywords: Any) -> Any:
+        return self._far_peer.request("call", self, *arguments, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("__name__", "__qualname__"):
+            return self._far_name
+        if name == "__signature__":
+            return signature(self._far_peer.request("signature", self))
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return super().__getattr__(name)
+
+    def __repr__(self) -> str:
+        return f"<function {self._far_name}>"
+
+    __str__ = __repr__
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self._far_doc
+
+
+def _operator(name: str) -> Callable[..., Any]:
+    def operate(self: Any, other: Any) -> Any:
+        if isinstance(other, Far) and other._far_peer is self._far_peer:
+            return self._far_peer.request("operate", name, self, other)
+        return NotImplemented
+
+    operate.__name__ = f"__{name}__"
+    return operate
+
+
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+OPERATORS = (*_COMPARISONS, *_ARITHMETIC, "and", "or", "xor", "lshift", "rshift")
+for _name in OPERATORS:
+    setattr(Far, f"__{_name}__", _operator(_name))
+
+
+def _forward(operation: str) -> Callable[..., Any]:
+    def forward(self: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        return self._far_peer.request(operation, self, *arguments, **keywords)
+
+    return forward
+
+
+def _length(self: Any) -> int:
+    length = self._far_peer.request("length", self)
+    if type(length) is not int or length < 0:
+        raise TypeError(f"the length of a {type(self).__name__} is no whole number")
+    return length
+
+
+def _truth(self: Any) -> bool:
+    return self._far_peer.request("truth", self) is True
+
+
+def _contains(self: Any, item: Any) -> bool:
+    return self._far_peer.request("contains", self, item) is True
+
+
+def _exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+    return self._far_peer.request("exit", self, error)
+
+
+def _await(self: Any) -> Any:
+    return self._far_peer.request("await", self)
+    yield
+
+
+PROTOCOLS: dict[str, Callable[..., Any]] = {
+    "__call__": _forward("call"),
+    "__getitem__": _forward("item"),
+    "__setitem__": _forward("set item"),
+    "__delitem__": _forward("delete item"),
+    "__iter__": _forward("iterate"),
+    "__next__": _forward("next"),
+    "__reversed__": _forward("reversed"),
+    "__enter__": _forward("enter"),
+    "__len__": _length,
+    "__bool__": _truth,
+    "__contains__": _contains,
+    "__exit__": _exit,
+    "__await__": _await,
+}
+
+
+class FarClass(type):
+    """The class of stand-ins for classes."""
+
+    _far_peer: Any
+
+    def __call__(cls, /, *arguments: Any, **keywords: Any) -> Any:
+        return cls._far_peer.request("call", cls, *arguments, **keywords)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return cls._far_peer.request("get", cls, name)
+
+
+@lru_cache(maxsize=64)
+def _meta(*kinds: type) -> type:
+    """Return a metaclass that is a :class:`FarClass`, and whatever the classes' bases need."""
+    own = [kind for kind in dict.fromkeys(kinds) if kind is not type]
+    if any(issubclass(kind, FarClass) for kind in own):
+        return own[0] if len(own) == 1 else type("FarClass", tuple(own), {})
+    return type("FarClass", (FarClass, *own), {}) if own else FarClass
+
+
+class _Remote:
+    """An attribute that a class of the other side's defines; an object's own goes before it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, thing: Any, kind: Any = None) -> Any:
+        return kind._far_peer.request("get", kind if thing is None else thing, self.name)
+
+
+class _RemoteProperty(_Remote):
+    """A property of a class of the other side's."""
+
+    def __set__(self, thing: Any, value: Any) -> None:
+        type(thing)._far_peer.request("set", thing, self.name, value)
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def method(self: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        return self._far_peer.request("method", self, name, *arguments, **keywords)
+
+    method.__name__ = name
+    return method
+
+
+class Functions(Codec):
+    """Functions of one side's own, and bound methods."""
+
+    tag = "H"
+    kind = MINE
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+
+    def fits(self, thing: Any) -> bool:
+        return issubclass(type(thing), _FUNCTIONS)
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+        name, doc = getattr(thing, "__name__", ""), getattr(thing, "__doc__", None)
+        return [_short(name), _short(doc) if doc else None], None
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        name, doc = parts
+        if type(name) is not str or type(doc) not in (str, type(None)):
+            raise Refused("a function is malformed")
+        made = object.__new__(self.peer.function_kind)
+        object.__setattr__(made, "_far_name", name)
+        object.__setattr__(made, "_far_doc", doc)
+        return made
+
+
+class Others(Codec):
+    """Objects of classes of one side's own."""
+
+    tag = "F"
+    kind = MINE
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+
+    def fits(self, thing: Any) -> bool:
+        return True
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+        kind = type(thing)
+        known = self.peer.names.of_class(kind) is not None
+        return [None if known else writer.slot(kind), _short(kind.__name__), protocols(kind)], None
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        slot, name, names = parts
+        kind = reader.value(slot)
+        if kind is None and type(name) is str and _are_names(names):
+            kind = _unnamed(self.peer, name, tuple(names))
+        if not isinstance(kind, type) or not issubclass(kind, Far):
+            raise Refused("an object has no class of its side's own")
+        return object.__new__(kind)
+
+
+class Classes(Codec):
+    """Classes of one side's own."""
+
+    tag = "C"
+    kind = MINE
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+
+    def fits(self, thing: Any) -> bool:
+        return issubclass(type(thing), type)
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+        own = self.peer.is_own(thing)
+        bases = [writer.slot(base) for base in self._bases(thing)]
+        methods, variables, properties = [], [], []
+        for name, value in list(vars(thing).items())[:MOST_NAMES] if own else ():
+            if type(name) is not str or (name.startswith("__") and name not in PROTOCOLS):
+                continue
+            if isinstance(value, types.FunctionType):
+                methods.append(name)
+            elif hasattr(type(value), "__set__") or isinstance(value, property):
+                properties.append(name)
+            elif not isinstance(value, types.MemberDescriptorType):
+                variables.append(name)
+        names = [protocols(thing), methods, variables, properties]
+        return [_short(thing.__name__), bases, *names], None
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        name, bases, *names = parts
+        if type(name) is not str or len(names) != 4 or not all(map(_may_cross, names)):
+            raise Refused("a class is malformed")
+        shown, methods, variables, properties = names
+        found = reader.values(bases)
+        if not all(isinstance(base, type) for base in found):
+            raise Refused("a class has bases that are none")
+        if len(found) > MOST_BASES or any(len(base.__mro__) > MOST_BASES for base in found):
+            raise Refused(f"a class {name!r:.80} has too many bases")
+        body: dict[str, Any] = {"_far_peer": self.peer, "__module__": "__main__"}
+        if any(self.peer.library_base(base) is not None for base in found):
+            body |= {n: _method(n) for n in methods}
+            body |= {n: PROTOCOLS[n] for n in methods if n in ("__len__", "__bool__")}
+            body |= {n: _Remote(n) for n in variables} | {n: _RemoteProperty(n) for n in properties}
+        elif not any(issubclass(base, BaseException) for base in found):
+            found = [base for base in found if issubclass(base, Far)] or [Far]
+            body |= {n: PROTOCOLS[n] for n in shown if n in PROTOCOLS}
+            body |= {n: _method(n) for n in methods if n not in PROTOCOLS}
+            body["__slots__"] = ()
+        try:
+            return _meta(*map(type, found))(name or "_", tuple(found), body)
+        except Exception as error:
+            raise Refused(f"a class {name!r:.80} cannot be passed: {error!s:.200}") from None
+
+    def _bases(self, thing: type) -> list[type]:
+        """Return the bases that count: the library's, errors, and classes of one side's own."""
+        found = []
+        for base in thing.__bases__:
+            if self.peer.is_own(base) or self.peer.library_base(base) is not None:
+                found.append(base)
+            elif issubclass(base, BaseException):
+                found.append(next(k for k in base.__mro__ if self.peer.names.of_class(k)))
+        return found
+
+
+def protocols(kind: type) -> list[str]:
+    """Return which of the protocols that go across a class has."""
+    bases = kind.__mro__[:-1]
+    return [n for n in PROTOCOLS if any(vars(base).get(n) is not None for base in bases)]
+
+
+@lru_cache(maxsize=256)
+def _unnamed(peer: Any, name: str, names: tuple[str, ...]) -> type:
+    """Return a class of stand-ins for objects whose class has a name on both sides."""
+    body = {n: PROTOCOLS[n] for n in names if n in PROTOCOLS}
+    return FarClass(name, (Far,), {"_far_peer": peer, "__slots__": (), **body})
+
+
+def _short(text: Any) -> str:
+    return str.__str__(text)[:2000] if isinstance(text, str) else ""
+
+
+def _are_names(names: Any) -> bool:
+    return (
+        type(names) is list
+        and len(names) <= MOST_NAMES
+        and all(type(name) is str and (name.isidentifier()) for name in names)
+    )
+
+
+def _may_cross(names: Any) -> bool:
+    """Return whether a class may define names; of Python's own only those that go across."""
+    return _are_names(names) and all(
+        name in PROTOCOLS or not name.startswith(("__", "_far_")) for name in names
+    )
+
+
+def signature(parts: Any) -> inspect.Signature:
+    """Return a signature of what :func:`describe` returned."""
+    p = inspect.Parameter
+    kinds = (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL, p.KEYWORD_ONLY,
+             p.VAR_KEYWORD)  # fmt: skip
+    return inspect.Signature(
+        [
+            p(name, kinds[kind], default=default if has else p.empty)
+            for name, kind, has, default in parts
+        ]
+    )
+
+
+def describe(function: Any) -> tuple[Any, ...]:
+    """Return a function's parameters: name, kind, whether there is a default, and which."""
+    return tuple(
+        (p.name, int(p.kind), p.default is not p.empty, None if p.default is p.empty else p.default)
+        for p in inspect.signature(function).parameters.values()
+    )

@@ -1,0 +1,183 @@
+"""What results depend on, and belongs to a process: random generators and settings.
+
+It crosses with control, as if there were one process: each message brings what has changed since
+the last. What only warns or prints is the judge's to decide and never comes back.
+"""
+
+from __future__ import annotations
+
+import builtins
+import ctypes
+import random
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograders.grading.crossing.codecs.arrays import check_state, flat, set_state
+from autograders.grading.crossing.errors import Refused
+
+
+@dataclass(frozen=True)
+class State:
+    """One thing that belongs to a process.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in messages.
+    take : callable
+        Return it, as a plain value that compares.
+    give : callable
+        Set it to such a value, which may be malformed.
+    returns : bool
+        Whether it comes back from a student's process.
+    same : callable, optional
+        Given the value that was last known, whether it is certain that nothing has changed:
+        quicker than to take it and compare.
+    """
+
+    name: str
+    take: Callable[[], Any]
+    give: Callable[[Any], None]
+    returns: bool = True
+    same: Callable[[Any], bool] = lambda value: False
+
+
+def _take_random() -> Any:
+    version, words, following = random.getstate()
+    return version, words, following
+
+
+def _give_random(value: Any) -> None:
+    version, words, following = value
+    if len(set(words)) < 300:
+        raise Refused("a random generator is in a state that none gets into")
+    random.setstate((version, words, following))
+
+
+_bits: Any = np.random.mtrand._rand._bit_generator
+
+
+def _same_numpy(value: Any) -> bool:
+    """Compare the generator's memory, where a number that is kept for later does not show."""
+    key, position, has_gauss, _ = value
+    now = ctypes.string_at(_bits.ctypes.state_address, len(key) + 4)
+    return not has_gauss and now == key + position.to_bytes(4, sys.byteorder)
+
+
+def _take_numpy() -> Any:
+    state = np.random.get_state(legacy=False)  # noqa: NPY002  (it is what may have changed)
+    inner = state["state"]
+    return inner["key"].tobytes(), inner["pos"], state["has_gauss"], state["gauss"]
+
+
+def _give_numpy(value: Any) -> None:
+    key, position, has, gauss = value
+    inner = {"key": np.frombuffer(key, np.uint32), "pos": position}
+    state = {"bit_generator": "MT19937", "state": inner, "has_gauss": has, "gauss": gauss}
+    check_state("MT19937", state)
+    np.random.set_state(state)  # noqa: NPY002
+
+
+def _take_errors() -> Any:
+    return tuple(np.geterr().items())
+
+
+def _give_errors(value: Any) -> None:
+    np.seterr(**dict(value))
+
+
+def _take_warnings() -> Any:
+    def text(pattern: Any) -> Any:
+        return getattr(pattern, "pattern", pattern)
+
+    return tuple(
+        (action, text(message), category.__name__, text(module), line)
+        for action, message, category, module, line in warnings.filters
+        if isinstance(category, type) and category.__module__ == "builtins"
+    )
+
+
+def _give_warnings(value: Any) -> None:
+    rules: list[Any] = []
+    for action, message, category, module, line in value:
+        patterns = [None if p is None else re.compile(p, re.IGNORECASE) for p in (message, module)]
+        rules.append((action, patterns[0], getattr(builtins, category), patterns[1], line))
+    filters: Any = warnings.filters
+    filters[:] = rules
+    mutated = getattr(warnings, "_filters_mutated_lock_held", None)  # Python 3.14
+    (mutated or warnings._filters_mutated)()  # type: ignore[attr-defined]
+
+
+def generator(name: str, get: Callable[[], np.random.Generator]) -> State:
+    """Return the state of a package's own random generator."""
+    return State(
+        name,
+        lambda: flat(get().bit_generator.state),
+        lambda value: set_state(get().bit_generator, value),
+    )
+
+
+STATES = (
+    State("random", _take_random, _give_random),
+    State("numpy", _take_numpy, _give_numpy, same=_same_numpy),
+    State("errors", _take_errors, _give_errors, returns=False),
+    State("warnings", _take_warnings, _give_warnings, returns=False),
+)
+
+
+class States:
+    """What has changed of a process's state since the other side last heard of it.
+
+    Parameters
+    ----------
+    states : iterable of State
+    judge : bool
+        Whether this is the judge's side.
+    """
+
+    def __init__(self, states: Any, judge: bool) -> None:
+        self.states = {state.name: state for state in states}
+        self.judge = judge
+        self.last: dict[str, Any] = {}
+
+    def changes(self) -> list[tuple[str, Any]]:
+        """Return the name and the value of each that has changed."""
+        found = []
+        for state in self.states.values():
+            if state.returns or self.judge:
+                last = self.last.get(state.name)
+                if last is not None and state.same(last):
+                    continue
+                value = state.take()
+                if value != last:
+                    self.last[state.name] = value
+                    found.append((state.name, value))
+        return found
+
+    def accept(self, pairs: list[tuple[str, Any]]) -> None:
+        """Set what the other side says has changed.
+
+        Raises
+        ------
+        Refused
+            If it is not there, not for the other side to say, or malformed.
+        """
+        for name, value in pairs:
+            state = self.states.get(name)
+            if state is None or (self.judge and not state.returns):
+                raise Refused(f"there is no state {name!r:.40}")
+            try:
+                state.give(value)
+            except (TypeError, ValueError, LookupError, AttributeError, OverflowError, re.error):
+                raise Refused(f"the state of {name} is malformed") from None
+            self.last[name] = state.take()
+
+    def forget(self) -> None:
+        """Say everything anew the next time."""
+        self.last.clear()

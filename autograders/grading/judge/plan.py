@@ -1,0 +1,470 @@
+"""What of a lab's source a check needs.
+
+The judge runs the course's own cells: the locked ones, and of the others those that bind a name
+that a check uses. A name that an answer binds is asked for in the student's kernel. All this is
+read from the source, without running anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+BEGIN = ClearHiddenTests.begin_test_delimeter.default_value
+END = ClearHiddenTests.end_test_delimeter.default_value
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Return whether a cell is graded by running it."""
+    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+@lru_cache(maxsize=2048)  # a lab's cells are the same for the whole class
+def plain_python(source: str) -> str:
+    """Return a cell without what only IPython understands."""
+    return TransformerManager().transform_cell(source)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a cell does with names of the notebook.
+
+    Attributes
+    ----------
+    uses : frozenset of str
+        Names that something else must have bound.
+    later : frozenset of str
+        Names that its functions look up when they are called, its own among them.
+    binds : frozenset of str
+        Names that it binds.
+    changes : frozenset of str
+        Names whose objects it may change: it assigns to a part of them, or calls them for it.
+    """
+
+    uses: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    binds: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=2048)
+def names_of(source: str) -> Names:
+    r"""Return what a cell does with names; nothing if it is no Python.
+
+    Examples
+    --------
+    >>> found = names_of("y = f(x)\ndef g():\n    return z + y\nlayer.weight[0] = 1")
+    >>> sorted(found.uses), sorted(found.binds), sorted(found.changes)
+    (['f', 'layer', 'x', 'z'], ['g', 'y'], ['layer'])
+    """
+    try:
+        tree = ast.parse(plain_python(source))
+    except (SyntaxError, ValueError):
+        return Names()
+    reader = _Names()
+    reader.body(tree.body)
+    uses = (reader.uses | (reader.later - reader.binds)) - set(dir(builtins))
+    return Names(*map(frozenset, (uses, reader.later, reader.binds, reader.changes)))
+
+
+class _Names(ast.NodeVisitor):
+    """Goes through a cell in the order in which it runs."""
+
+    def __init__(self) -> None:
+        self.uses: set[str] = set()
+        self.later: set[str] = set()
+        self.binds: set[str] = set()
+        self.changes: set[str] = set()
+
+    def body(self, statements: Iterable[ast.stmt]) -> None:
+        for statement in statements:
+            self.visit(statement)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            if node.id not in self.binds:
+                self.uses.add(node.id)
+        else:
+            self.binds.add(node.id)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self.target(target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+            self.target(node.target)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.visit(node.value)
+        base = _base(node.target)
+        if base is not None:
+            self.changes.add(base)
+            if base not in self.binds:
+                self.uses.add(base)
+        self.target(node.target)
+
+    def target(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Tuple | ast.List):
+            for part in node.elts:
+                self.target(part)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value)
+        elif isinstance(node, ast.Name):
+            self.binds.add(node.id)
+        else:
+            base = _base(node)
+            if base is not None:
+                self.changes.add(base)
+            for child in ast.iter_child_nodes(node):
+                self.visit(child)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        self.visit(node.value)
+        call = node.value
+        if isinstance(call, ast.Await):
+            call = call.value
+        if not isinstance(call, ast.Call):
+            return
+        if isinstance(call.func, ast.Name):
+            if not hasattr(builtins, call.func.id) or call.func.id in ("setattr", "delattr"):
+                values = [*call.args, *(keyword.value for keyword in call.keywords)]
+                self.changes |= {base for value in values if (base := _base(value))}
+        elif (base := _base(call.func)) is not None:
+            self.changes.add(base)
+
+    def visit_For(self, node: ast.For) -> None:
+        self.visit(node.iter)
+        self.target(node.target)
+        self.body(node.body)
+        self.body(node.orelse)
+
+    def visit_If(self, node: ast.If) -> None:
+        self.visit(node.test)
+        self.branches([node.body, node.orelse])
+
+    def visit_While(self, node: ast.While) -> None:
+        self.visit(node.test)
+        self.branches([node.body, node.orelse])
+
+    def branches(self, bodies: Sequence[Sequence[ast.stmt]]) -> None:
+        """Go through bodies of which not all run: what one binds, another may have to find."""
+        before = set(self.binds)
+        bound: set[str] = set()
+        for statements in bodies:
+            self.binds = set(before)
+            self.body(statements)
+            bound |= self.binds
+        self.binds = bound
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        arguments = node.args
+        for outside in (*node.decorator_list, *arguments.defaults, *arguments.kw_defaults):
+            if outside is not None:
+                self.visit(outside)
+        self.binds.add(node.name)
+        self.later |= _free(node)
+        self.binds |= {n for inner in ast.walk(node) if isinstance(inner, ast.Global)
+                       for n in inner.names}  # fmt: skip
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for outside in (*node.args.defaults, *node.args.kw_defaults):
+            if outside is not None:
+                self.visit(outside)
+        self.later |= _free(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for outside in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+            self.visit(outside)
+        inner = _Names()
+        inner.binds = set(self.binds)
+        inner.body(node.body)
+        self.uses |= inner.uses
+        self.later |= inner.later
+        self.binds.add(node.name)
+
+    def comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> None:
+        inner = _Names()
+        inner.binds = set(self.binds)
+        for generator in node.generators:
+            inner.visit(generator.iter)
+            inner.target(generator.target)
+            for condition in generator.ifs:
+                inner.visit(condition)
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for part in parts:
+            inner.visit(part)
+        self.uses |= inner.uses
+        self.later |= inner.later
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = comprehension
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.binds |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+
+    visit_ImportFrom = visit_Import
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        if node.name:
+            self.binds.add(node.name)
+        self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        if node.name:
+            self.binds.add(node.name)
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.binds.add(node.rest)
+        self.generic_visit(node)
+
+    def visit_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            self.target(target)
+            if isinstance(target, ast.Name):
+                self.binds.discard(target.id)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.type is not None:
+            self.visit(node.type)
+        if node.name:
+            self.binds.add(node.name)
+        self.body(node.body)
+
+
+def _bound(node: ast.AST) -> set[str]:
+    reader = _Names()
+    reader.visit(node)
+    return reader.binds
+
+
+def _free(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
+    """Return the names that a function does not bind itself."""
+    arguments = node.args
+    own = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    own |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
+    inner = _Names()
+    if isinstance(node, ast.Lambda):
+        inner.visit(node.body)
+    else:
+        inner.body(node.body)
+    declared = {n for part in ast.walk(node) if isinstance(part, ast.Global) for n in part.names}
+    return ((inner.uses | inner.later) - own - inner.binds) | declared
+
+
+def _base(node: ast.expr) -> str | None:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell for the judge to run.
+
+    Attributes
+    ----------
+    position : int
+        Which of the lab's cells with code it is.
+    source : str
+        The cell.
+    ask : tuple of str
+        Names that it takes from the answers.
+    """
+
+    position: int
+    source: str
+    ask: tuple[str, ...]
+
+
+@dataclass
+class Plan:
+    """What the judge has to run of a lab, and when.
+
+    Parameters
+    ----------
+    cells : sequence of NotebookNode
+        The lab's cells with code, as the course has them.
+    """
+
+    cells: Sequence[NotebookNode]
+    names: list[Names] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = [names_of(cell.source) for cell in self.cells]
+        imported = {
+            alias.asname or alias.name
+            for cell in self.cells
+            for node in _statements(cell.source)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        self.modules = frozenset(imported)
+
+    @property
+    def checks(self) -> dict[str, int]:
+        """The positions of checks, by grade id."""
+        return {c.metadata.nbgrader["grade_id"]: n for n, c in enumerate(self.cells) if is_check(c)}
+
+    def steps(self, name: str) -> list[Step]:
+        """Return what has to have been run for a check, in order, and the check itself as last."""
+        last = self.checks[name]
+        needed = {last}
+        needed |= {n for n in range(last) if is_locked(self.cells[n]) and not self._asked(n)}
+        todo = list(needed)
+        while todo:
+            position = todo.pop()
+            found = set(self._needed(position)) - needed
+            needed |= found
+            todo += found
+        order = sorted(needed)
+        return [Step(n, self.cells[n].source, self._ask(n, order)) for n in order]
+
+    def over(self, name: str) -> list[str]:
+        """Return the names that checks bind up to this one, and no cell uses after it.
+
+        What they are bound to need not be kept equal on both sides any longer.
+        """
+        last = self.checks[name]
+        ours = [n for n, cell in enumerate(self.cells) if not self._asked(n)]
+        wanted = {use for n in ours if n > last for use in self.names[n].uses}
+        wanted |= {use for n in ours for use in self.names[n].later}
+        wanted |= {n for i in ours if not is_check(self.cells[i]) for n in self.names[i].binds}
+        bound = {n for i in ours if i <= last for n in self.names[i].binds}
+        return sorted(bound - wanted)
+
+    def imports(self) -> set[str]:
+        """Return the packages that the lab imports."""
+        found = set()
+        for cell in self.cells:
+            for node in _statements(cell.source):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module.split(".")[0])
+        return found
+
+    def _asked(self, position: int) -> bool:
+        """Return whether what a cell binds comes from the student's kernel."""
+        return is_solution(self.cells[position])
+
+    def _needed(self, position: int) -> Iterator[int]:
+        """Yield the cells of the course's own that a cell needs directly."""
+        for name in self.names[position].uses:
+            if name in self.modules:
+                yield from self._binders(name, position)
+                continue
+            for n in range(position):
+                if self._asked(n) or is_check(self.cells[n]):
+                    continue
+                if name in self.names[n].binds or name in self.names[n].changes:
+                    yield n
+
+    def _binders(self, name: str, position: int) -> Iterator[int]:
+        for n in reversed(range(position)):
+            if name in self.names[n].binds and not self._asked(n) and not is_check(self.cells[n]):
+                yield n
+                return
+
+    def _ask(self, position: int, order: Sequence[int]) -> tuple[str, ...]:
+        """Return the names that a cell, and functions of cells before it, take from answers."""
+        wanted = set(self.names[position].uses)
+        for n in order:
+            if n < position:
+                wanted |= self.names[n].later
+        return tuple(sorted(name for name in wanted if self._is_answer(name, position)))
+
+    def _is_answer(self, name: str, position: int) -> bool:
+        """Return whether the last cell before a position that binds a name is an answer.
+
+        An answer that fills what a cell of the course's own has made counts too.
+        """
+        for n in reversed(range(position)):
+            filled = self._asked(n) and name in self.names[n].changes and name not in self.modules
+            if filled or name in self.names[n].binds:
+                return self._asked(n)
+        return False
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(plain_python(source)).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a check, with as many empty lines before it that its lines keep their numbers.
+
+    Attributes
+    ----------
+    source : str
+        The code.
+    hidden : bool
+        Whether it is none of a student's business.
+    """
+
+    source: str
+    hidden: bool
+
+
+@lru_cache(maxsize=2048)
+def parts_of(source: str, begin: str = BEGIN, end: str = END) -> tuple[Part, ...]:
+    r"""Return the visible and the hidden parts of a check, in order.
+
+    A check that cannot be cut there, since the mark stands inside of a block, is hidden as a whole.
+
+    Examples
+    --------
+    >>> check = "assert a\n### BEGIN HIDDEN TESTS\nassert b\n### END HIDDEN TESTS"
+    >>> [(part.source, part.hidden) for part in parts_of(check)]
+    [('assert a', False), ('\n\nassert b', True)]
+    """
+    lines = source.split("\n")
+    kinds: list[bool | None] = []
+    hidden = False
+    for line in lines:
+        if begin in line:
+            hidden = True
+            kinds.append(None)
+        elif end in line:
+            hidden = False
+            kinds.append(None)
+        else:
+            kinds.append(hidden)
+    if True not in kinds:
+        return (Part(source, False),)
+    found: list[list[int]] = []
+    current: bool | None = None
+    for number, kind in enumerate(kinds):
+        if kind is not None and kind == current:
+            found[-1][1] = number
+        elif kind is not None:
+            found.append([number, number, kind])
+        current = kind
+    parts = [
+        Part("\n" * start + "\n".join(lines[start : last + 1]), bool(kind))
+        for start, last, kind in found
+        if any(line.strip() for line in lines[start : last + 1])
+    ]
+    try:
+        for part in parts:
+            ast.parse(plain_python(part.source))
+    except (SyntaxError, ValueError):
+        return (Part(source, True),)
+    return tuple(parts)

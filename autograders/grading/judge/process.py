@@ -1,0 +1,215 @@
+"""Start the judge in a room of its own, and put checks before it.
+
+The judge is forked from the lab's zygote, where the cells before the first answer have been run, or
+started; it is told which cells a check needs, and what becomes of each check is read from its own
+socket. One that dies is replaced, and only the check that it died of is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from json import dumps
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from traitlets import Dict, Integer, List, Unicode
+from traitlets.config import Configurable
+
+from autograders.grading.crossing.errors import Ended
+from autograders.grading.crossing.peer import Course
+from autograders.grading.crossing.wire import Line, dump
+from autograders.grading.judge.plan import Plan, parts_of
+from autograders.grading.sandbox import About, Room, Sandbox
+from autograders.grading.sandbox.room import pipe, program
+from autograders.grading.sandbox.watch import watch
+
+START = 120  # seconds in which a judge has to be there
+_GRACE = 10  # seconds after the end of its time in which it has to say so
+LOST = {
+    "outcome": "lost",
+    "ename": "JudgeLost",
+    "evalue": "The check needed more memory or time than it may have.",
+    "line": 0,
+    "steps": [],
+    "shown": [],
+    "result": None,
+}
+
+
+class Crossing(Configurable):
+    """What may pass between a submission and its checks."""
+
+    packages = List(
+        Unicode(),
+        ["tinytorch"],
+        help="Packages whose classes and functions both sides call by name.",
+    ).tag(config=True)
+    extensions = Dict(
+        default_value={
+            "tinytorch": "autograders.grading.crossing.codecs.tinytorch",
+            "scipy": "autograders.grading.crossing.codecs.sparse",
+            "pandas": "autograders.grading.crossing.codecs.frames",
+        },
+        help="By package: the module that says how its objects pass, for labs that import it.",
+    ).tag(config=True)
+    largest = Integer(64, help="The largest value, in megabytes.").tag(config=True)
+
+    def of(self, plan: Plan) -> Course:
+        """Return what a lab's kernel and judge agree on."""
+        imports = plan.imports()
+        return Course(
+            tuple(name for name in self.packages if name in imports),
+            tuple(module for name, module in self.extensions.items() if name in imports),
+        )
+
+
+class Judge:
+    """A judge of one submission.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        The settings of its room.
+    about : About
+        The lab.
+    plan : Plan
+        What its checks need.
+    given : Path
+        The folder with what the course gives out beside the lab.
+    log : logging.Logger
+        For what is worth telling.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, about: About, plan: Plan, given: Path, log: logging.Logger
+    ) -> None:
+        self.sandbox, self.about, self.plan, self.given = sandbox, about, plan, given
+        self.log = log
+        self.process: Any = None
+        self.line: Line | None = None
+        self.done: set[int] = set()
+
+    def start(self) -> None:
+        """Start it, if it is not there.
+
+        Raises
+        ------
+        RuntimeError
+            If it cannot be started.
+        """
+        if self.line is not None:
+            return
+        try:
+            self._start()
+        except (RuntimeError, Ended):
+            self.close()  # a zygote that failed is gone: the next one is started
+            self._start()
+
+    def parts(self, name: str) -> tuple[Any, ...]:
+        """Return the parts of a check."""
+        return parts_of(self.plan.cells[self.plan.checks[name]].source)
+
+    def ask(self, name: str, number: int, connection: socket.socket, seconds: float) -> None:
+        """Put a part of a check before the judge, which begins at once.
+
+        Parameters
+        ----------
+        name : str
+            The check's grade id.
+        number : int
+            Which of its parts.
+        connection : socket.socket
+            To the student's kernel.
+        seconds : float
+            How long it may take.
+        """
+        self.start()
+        assert self.line is not None
+        *steps, check = self.plan.steps(name)
+        missing = [step for step in steps if step.position not in self.done]
+        self.done |= {step.position for step in (*missing, check)}
+        task = {
+            "steps": [[step.source, step.ask] for step in missing] if number == 0 else [],
+            "part": [self.parts(name)[number].source, check.ask],
+            "over": self.plan.over(name),
+            "last": number == len(self.parts(name)) - 1,
+            "seconds": seconds,
+        }
+        self.line.deadline = monotonic() + seconds + _GRACE
+        try:
+            socket.send_fds(self.line.connection, [b"."], [connection.fileno()])
+            self.line.send(dump(task), ())
+        except (OSError, Ended):
+            self.log.debug("the judge is gone")  # which its outcome will say
+
+    def outcome(self) -> dict[str, Any]:
+        """Return what became of the part that was put before it last."""
+        assert self.line is not None
+        try:
+            return self.line.receive()[0]
+        except Ended:
+            self.close()
+            return dict(LOST)
+
+    def close(self) -> None:
+        """End it."""
+        if self.line is not None:
+            self.line.close()
+            self.line = None
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        self.done = set()
+
+    def _start(self) -> None:
+        template = self.about.template
+        cells = None if template is None else template.cells
+        room = Room(self.sandbox, self.about, self.given, cells, None, self.log)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            if room.born:
+                self._fork(room, theirs)
+                self.done = set(range(len(room.born.zygote.shown)))
+            else:
+                self._launch(room, theirs)
+                self.done = set()
+        self.line = Line(ours, deadline=monotonic() + START)
+        self.line.receive()  # it is ready
+        if room.command:
+            watch(self.process, None, self.sandbox.together, self.sandbox.file_size)
+
+    def _launch(self, room: Room, theirs: socket.socket) -> None:
+        command = [sys.executable, "-P", "-c", program("judge"), dumps(self.about.agreed())]
+        self.process = subprocess.Popen(
+            room.started(command),
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=None if room.command else self.given,
+            start_new_session=True,
+        )
+
+    def _fork(self, room: Room, theirs: socket.socket) -> None:
+        assert room.born is not None
+        with ExitStack() as stack:
+            life, lifeline = pipe(stack)
+            read, told = os.pipe()
+            try:
+                self.process = subprocess.Popen(
+                    room.walls_alone(told),
+                    stdin=life,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[told, *room.born.files],
+                    start_new_session=True,
+                )
+            finally:
+                os.close(told)
+            room.move_in(self.process, lifeline, read, {"do": "judge"}, [theirs.fileno()])

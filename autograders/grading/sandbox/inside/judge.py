@@ -1,0 +1,223 @@
+"""The judge: it runs the course's own cells and checks, and asks the student's kernel for answers.
+
+It stands in a sandbox of its own, forked from the same zygote as the kernels of the lab or started
+alone. The grader sends it checks over one socket, each with an end of a line to the student's
+kernel, and reads each outcome from that socket. It never runs a line of a student's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from ipykernel.zmqshell import ZMQInteractiveShell
+
+from autograders.grading.crossing.codecs.errors import said
+from autograders.grading.crossing.errors import Ended, Late
+from autograders.grading.crossing.peer import Course, Peer
+from autograders.grading.crossing.wire import TOO_LATE, Line, dump
+from autograders.grading.sandbox.inside import recorder
+from autograders.grading.sandbox.inside.strict import compare_strictly
+
+_SHOWN = 2**20  # characters that a check's own part may show
+_RECURSION = 3000
+
+
+def main(course: str) -> None:
+    """Judge what the socket on standard input asks for.
+
+    Parameters
+    ----------
+    course : str
+        JSON with ``packages`` and ``extensions``.
+    """
+    shell, made = recorder.shell()
+    control = socket.socket(fileno=os.dup(0))
+    serve(control, Course.read(json.loads(course)), shell, made)
+
+
+def serve(
+    control: socket.socket, course: Course, shell: ZMQInteractiveShell, made: recorder.Recorder
+) -> None:
+    """Judge what a socket asks for, until it is closed.
+
+    Parameters
+    ----------
+    control : socket.socket
+        To the grader.
+    course : Course
+        What the judge and the kernel agree on.
+    shell, made
+        As :func:`.recorder.shell` returned them; the lab's first cells may have been run there.
+    """
+    judge = Judge(course, shell, made)
+    line = Line(control)
+    line.send(dump({"ready": True}), ())
+    while True:
+        given, files, _, _ = socket.recv_fds(control, 1, 4)
+        if not given:
+            return
+        task, _ = line.receive()
+        outcome = judge.judge(task, socket.socket(fileno=files[0]))
+        line.send(dump(outcome), ())
+
+
+class Judge:
+    """Runs steps and checks of one submission, in a namespace of its own."""
+
+    def __init__(self, course: Course, shell: ZMQInteractiveShell, made: recorder.Recorder) -> None:
+        self.shell, self.recorder = shell, made
+        self.peer = Peer(course, judge=True)
+        self.generation = 1
+        shell.showtraceback = lambda *args, **kwargs: None  # type: ignore[method-assign]
+        shell.showsyntaxerror = lambda *args, **kwargs: None  # type: ignore[method-assign]
+        sys.setrecursionlimit(max(_RECURSION, sys.getrecursionlimit()))
+        signal.signal(signal.SIGALRM, _too_late)
+        compare_strictly()
+        _one_failure_at_a_time()
+
+    def judge(self, task: dict[str, Any], connection: socket.socket) -> dict[str, Any]:
+        """Run the steps that a part of a check needs, and the part; return what came of it.
+
+        Parameters
+        ----------
+        task : dict
+            ``steps``: pairs of a source and the names that it takes from the answers;
+            ``part``: the same of the check, and ``last``, whether it is the check's last;
+            ``over``: names that nothing uses after the check; ``seconds``: how long it may take.
+        connection : socket.socket
+            To the student's kernel.
+
+        Returns
+        -------
+        dict
+            ``outcome``: "ok", "error" (of the check), "late", "gone" or "refused";
+            ``ename``, ``evalue``, ``line``, ``steps`` for an error; ``result``: the last value, if
+            it is a number; ``shown``: what the part printed or showed.
+        """
+        deadline = monotonic() + task["seconds"]
+        line = Line(connection, deadline=deadline)
+        outcome: dict[str, Any] = {"outcome": "ok", "result": None, "shown": [], "steps": []}
+        try:
+            with _alarm(task["seconds"]):
+                self.peer.connect(line, self.generation)
+                for source, names in task["steps"]:
+                    self._bind(names)
+                    self._run(source)
+                source, names = task["part"]
+                self._bind(names)
+                result = self._run(source)
+                outcome["shown"] = self._shown()
+                error = result.error_before_exec or result.error_in_exec
+                if isinstance(error, Ended):
+                    raise error
+                if error is None:
+                    outcome["result"] = _number(result.result)
+                else:
+                    outcome |= _what_failed(error, self.shell.user_ns, self.peer.trace)
+                self.peer.end()
+        except Ended as error:
+            kind = type(error).__name__.lower()
+            outcome |= {"outcome": kind, "ename": type(error).__name__, "evalue": str(error)}
+            self.generation += 1  # nothing that is left of this is believed
+        finally:
+            self.peer.disconnect()
+            if task["last"] or outcome["outcome"] != "ok":
+                for name in task["over"]:
+                    self.shell.user_ns.pop(name, None)
+        return outcome
+
+    def _bind(self, names: Sequence[str]) -> None:
+        """Bind names to what the student's notebook binds them to, as far as it does."""
+        if not names:
+            return
+        found = self.peer.names_in(names)
+        for name in names:
+            self.shell.user_ns.pop(name, None)
+            if name in found:
+                self.shell.user_ns[name] = found[name]
+
+    def _run(self, source: str) -> Any:
+        self.recorder.messages = []
+        self.peer.trace = []
+        with recorder.recording(self.recorder):
+            result = self.shell.run_cell(source, store_history=False)
+        error = result.error_in_exec
+        if isinstance(error, Ended):
+            raise error
+        return result
+
+    def _shown(self) -> list[Any]:
+        """Return what the last cell showed, as far as it may show things."""
+        kept, size = [], 0
+        for kind, content in self.recorder.messages:
+            if kind in recorder.SHOWN and kind != "execute_result":
+                size += len(json.dumps(content, default=str))
+                if size <= _SHOWN:
+                    kept.append([kind, json.loads(json.dumps(content, default=str))])
+        return kept
+
+
+def _number(value: Any) -> str | None:
+    """Return the text of a number, of exactly these types."""
+    return repr(value) if type(value) in (int, float) else None
+
+
+def _what_failed(
+    error: BaseException, namespace: dict[str, Any], trace: Sequence[str]
+) -> dict[str, Any]:
+    """Return an error's name, what it says, and the line of the check where it arose."""
+    frames = list(_frames(error))
+    own = [(frame, line) for frame, line in frames if frame.f_globals is namespace]
+    line = 0
+    if own:
+        file = own[0][0].f_code.co_filename
+        line = [number for frame, number in own if frame.f_code.co_filename == file][-1]
+    elif isinstance(error, SyntaxError):
+        line = error.lineno or 0
+    return {
+        "outcome": "error",
+        "ename": type(error).__name__[:200],
+        "evalue": said(error),
+        "line": line,
+        "steps": list(trace),
+    }
+
+
+def _frames(error: BaseException) -> Iterator[tuple[Any, int]]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise :class:`Late` where the time is over."""
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # again: what swallows it gets it once more
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _too_late(number: int, frame: Any) -> None:
+    raise Late(TOO_LATE)
+
+
+def _one_failure_at_a_time() -> None:
+    """Have Hypothesis say the first thing that fails, as an assertion does, and no more."""
+    hypothesis = sys.modules.get("hypothesis")
+    if hypothesis is not None:
+        phases = [phase for phase in hypothesis.Phase if phase.name not in ("reuse", "explain")]
+        hypothesis.settings.register_profile(
+            "judge", database=None, report_multiple_bugs=False, phases=phases
+        )
+        hypothesis.settings.load_profile("judge")

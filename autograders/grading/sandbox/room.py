@@ -1,0 +1,356 @@
+"""A room for one process of a submission's: its walls, what stands in it, and how it is entered.
+
+The student's kernel has one (:mod:`.provisioner`), and the judge has another
+(:mod:`autograders.grading.judge.process`). A process is started there, or forked from a zygote
+(:mod:`.warm`) and moved in. The walls come from :mod:`.bubblewrap`, what stands inside from
+:mod:`.view`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, CaselessStrEnum, Integer
+from traitlets.config import Configurable
+
+from autograders.grading import crossing
+from autograders.grading.crossing.peer import Course
+from autograders.grading.sandbox import bubblewrap, view, warm
+
+SCRATCH = "/scratch"
+HOME = "/tmp/home"
+MEGABYTE = 2**20
+_KEPT = (
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NBGRADER_EXECUTION",
+)
+# What is imported inside, by package: where it is, and where it is seen.
+_PACKAGES = {
+    f"{__package__}.inside": Path(__file__).with_name("inside"),
+    crossing.__name__: Path(crossing.__file__).parent,
+}
+
+
+def _inside(package: str) -> Path:
+    return Path("/inside", *package.split("."))
+
+
+def program(name: str) -> str:
+    """Return the Python that starts one of the programs inside, by its name."""
+    return (
+        'import sys; sys.path.insert(0, "/inside"); '
+        f"from {__package__}.inside.{name} import main; main(*sys.argv[1:])"
+    )
+
+
+class Sandbox(Configurable):
+    """What a student's kernel may use; set in ``nbgrader_config.py`` as ``c.Sandbox.memory = ...``.
+
+    Sizes are in megabytes of 2**20 bytes, times in seconds.
+    """
+
+    isolation = CaselessStrEnum(
+        ["bubblewrap", "none"],
+        "bubblewrap",
+        help="'none' runs students' code with your own rights: for work that you trust.",
+    ).tag(config=True)
+    memory = Integer(4096, help="Address space of a process, in megabytes.").tag(config=True)
+    processes = Integer(256, help="Processes and threads together.").tag(config=True)
+    cpu = Integer(600, help="CPU time of a process, in seconds.").tag(config=True)
+    together = Integer(4096, help="Memory of a kernel with all that it started, in megabytes.").tag(
+        config=True
+    )
+    warm = Bool(
+        True,
+        help="Fork kernels from a process that has imported what the lab imports, where possible.",
+    ).tag(config=True)
+    kept = Integer(8, help="Labs kept ready so, about 150 megabytes each.").tag(config=True)
+    file_size = Integer(64, help="The largest file, in megabytes.").tag(config=True)
+    disk = Integer(256, help="All files of a kernel together, in megabytes.").tag(config=True)
+    message = Integer(32, help="The largest message accepted from a kernel, in megabytes.").tag(
+        config=True
+    )
+
+    def limits(self) -> dict[str, int]:
+        """Return the limits by the names that :mod:`resource` gives them."""
+        return {
+            "RLIMIT_AS": self.memory * MEGABYTE,
+            "RLIMIT_NPROC": self.processes,
+            "RLIMIT_CPU": self.cpu,
+            "RLIMIT_FSIZE": self.file_size * MEGABYTE,
+            "RLIMIT_CORE": 0,
+            "RLIMIT_NOFILE": 512,
+        }
+
+
+@dataclass(frozen=True)
+class About:
+    """What a room is for.
+
+    Attributes
+    ----------
+    assignment, lab : str
+        The lab, which decides what of ``tinytorch`` is there.
+    template : Template, optional
+        What submissions to the lab have in common; without it, nothing is forked.
+    course : Course
+        What a kernel and its judge agree on.
+    """
+
+    assignment: str
+    lab: str
+    template: warm.Template | None = None
+    course: Course = Course()
+
+    def agreed(self) -> dict[str, Any]:
+        """Return what a kernel and its judge agree on, ready for JSON."""
+        return {"packages": self.course.packages, "extensions": self.course.extensions}
+
+
+@dataclass(frozen=True)
+class Birth:
+    """What it takes to fork a process into a room.
+
+    Attributes
+    ----------
+    lab : WarmLab
+        The zygotes of the lab.
+    zygote : Zygote
+        The one to fork from.
+    files : tuple of int
+        Open files that Bubblewrap's command names.
+    last : tuple of str
+        The end of that command: the program that keeps the sandbox until the process has ended.
+    """
+
+    lab: warm.WarmLab
+    zygote: warm.Zygote
+    files: tuple[int, ...]
+    last: tuple[str, ...] = ("--", "cat")
+
+
+class Room:
+    """A room for one process.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        The settings.
+    about : About
+        What it is for.
+    work : Path
+        The folder whose copy is the working directory.
+    cells : sequence of str, optional
+        Sources of the cells that the process begins with, if it may be forked.
+    sockets : Path, optional
+        A folder outside that the process can write to.
+    log : logging.Logger
+        For saying once why a process is not forked.
+
+    Attributes
+    ----------
+    command : list of str
+        What stands before the process's own command: empty for no isolation.
+    plan : dict
+        What :mod:`.inside.enter` needs to know beside that command.
+    born : Birth or None
+        Where the process is forked; None: it is started.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        about: About,
+        work: Path,
+        cells: Sequence[str] | None,
+        sockets: Path | None,
+        log: logging.Logger,
+    ) -> None:
+        walls = bubblewrap.check() if sandbox.isolation == "bubblewrap" else None
+        self.log = log
+        self.born = None
+        if walls and sandbox.warm and about.template is not None and cells is not None:
+            self.born = self._born(walls, sandbox, about, cells)
+        self.plan: dict[str, Any] = {
+            "copy": ["/submission", f"{SCRATCH}/lab"],
+            "limits": sandbox.limits(),
+            "user": walls.user() if walls else None,
+            "identity": [os.getuid(), os.getgid()],
+        }
+        self.command: list[str] = []
+        if walls:
+            start = walls.of_kernel(bubblewrap.users()) if self.born else walls.command
+            enter = _inside(f"{__package__}.inside") / "enter.py"
+            self.command = [
+                *start,
+                *_places(sandbox, about.assignment, about.lab),
+                *("--ro-bind", str(work), "/submission"),
+                *(("--bind", str(sockets), str(sockets)) if sockets else ()),
+                *("--remount-ro", "/"),
+                *(() if self.born else ("--", sys.executable, "-I", "-S", str(enter))),
+            ]
+
+    def started(self, command: Sequence[str]) -> list[str]:
+        """Return the whole command that starts a process in the room."""
+        if not self.command:
+            return [*command]
+        return [*self.command, json.dumps({**self.plan, "command": [*command]})]
+
+    def walls_alone(self, told: int) -> list[str]:
+        """Return the command that makes the room and waits; it tells of it by an open file."""
+        assert self.born is not None
+        return [*self.command, "--info-fd", str(told), *self.born.last]
+
+    def move_in(
+        self, process: Any, lifeline: int, read: int, request: dict[str, Any], files: Sequence[int]
+    ) -> None:
+        """Have a process forked into the room that was just made.
+
+        Parameters
+        ----------
+        process : subprocess.Popen
+            Of :meth:`walls_alone`, with a pipe for its output.
+        lifeline : int
+            The other end of its input.
+        read : int
+            Where it tells of the room.
+        request : dict
+            What the process is to become.
+        files : sequence of int
+            Open files for it.
+
+        Raises
+        ------
+        RuntimeError
+            If that is not possible; the next process for the lab is started.
+        """
+        assert self.born is not None
+        try:
+            with ExitStack() as stack:
+                namespaces = _namespaces(bubblewrap.about(read), stack)
+                os.write(lifeline, b"\n")
+                if not process.stdout.read(1):
+                    raise warm.WarmError("the sandbox for a warm process ended at once")
+                answer = self.born.zygote.ask(
+                    {**request, **self.plan}, [lifeline, *files, *namespaces]
+                )
+                if answer["trouble"]:
+                    raise warm.WarmError(answer["trouble"])
+        except (warm.WarmError, bubblewrap.SandboxError) as error:
+            warm.kept.drop(self.born.lab, str(error))
+            process.kill()
+            raise RuntimeError(f"A warm process could not be forked: {error}") from None
+
+    def _born(
+        self, walls: bubblewrap.Walls, sandbox: Sandbox, about: About, cells: Sequence[str]
+    ) -> Birth | None:
+        """Return where the process can be forked; say once why it has to be started instead."""
+        template = about.template
+        assert template is not None
+
+        def make() -> warm.WarmLab:
+            command = [
+                *walls.of_zygote(users),
+                *_places(sandbox, about.assignment, about.lab, own_processes=False),
+                *("--remount-ro", "/"),
+                *("--", sys.executable, "-P", "-c", program("zygote")),
+            ]
+            return warm.WarmLab(command, files, template, f"{SCRATCH}/lab", about.agreed())
+
+        try:
+            users = bubblewrap.users()
+            files = () if users is None else (users,)
+            key = (walls, about, view.stamp(), *sorted(_environment().items()))
+            lab = warm.kept.get(key, make, sandbox.kept)
+            return Birth(lab, lab.stage(cells), files)
+        except (warm.WarmError, bubblewrap.SandboxError) as error:
+            if str(error) not in _said:
+                self.log.warning("Kernels for %s are started, not forked: %s", about.lab, error)
+                _said.add(str(error))
+            return None
+
+
+def pipe(stack: ExitStack) -> tuple[int, int]:
+    """Make a pipe that is closed on this side with the stack."""
+    ends = os.pipe()
+    for end in ends:
+        stack.callback(os.close, end)
+    return ends
+
+
+def _namespaces(told: dict[str, int], stack: ExitStack) -> list[int]:
+    """Open a sandbox's namespaces, and make sure that they are the ones that Bubblewrap named."""
+    opened = []
+    for name in ("cgroup", "ipc", "uts", "net", "pid", "mnt"):
+        number = told.get(f"{name}-namespace")
+        if number is None:
+            continue  # not made on this machine: --unshare-cgroup-try
+        file = os.open(f"/proc/{told['child-pid']}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        stack.callback(os.close, file)
+        if os.fstat(file).st_ino != number:
+            raise warm.WarmError("the sandbox for a warm process is gone already")
+        opened.append(file)
+    return opened
+
+
+_said: set[str] = set()  # why kernels are not warm
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        "HOME": HOME,
+        "USER": "student",
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": view.COURSE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "IPYTHONDIR": f"{HOME}/ipython",
+        "MPLCONFIGDIR": f"{SCRATCH}-matplotlib",
+    }
+
+
+def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = True) -> list[str]:
+    """Return Bubblewrap's options for all that a lab's rooms have alike."""
+    size = ("--size", str(sandbox.disk * MEGABYTE))
+    environment = _environment()
+    return [
+        *("--perms", "1777", *size, "--tmpfs", "/tmp"),  # first: the course may lie below it
+        *view.mounts(assignment, lab, own_processes, sandbox.disk),
+        *("--perms", "0777", "--dir", HOME),
+        *("--perms", "0777", *size, "--tmpfs", SCRATCH),
+        *_matplotlib(environment["MPLCONFIGDIR"]),
+        *(part for name, path in _PACKAGES.items() for part in view.bind(path, _inside(name))),
+        *(part for item in environment.items() for part in ("--setenv", *item)),
+    ]
+
+
+@lru_cache
+def _font_lists() -> list[Path]:
+    """Return the lists of fonts that Matplotlib has made; in a new home that takes it seconds."""
+    import matplotlib
+
+    folder = Path(matplotlib.get_cachedir())
+    if not any(folder.glob("fontlist-*.json")):
+        importlib.import_module("matplotlib.font_manager")
+    return sorted(folder.glob("fontlist-*.json"))
+
+
+def _matplotlib(folder: str) -> list[str]:
+    binds = [("--ro-bind", str(path), f"{folder}/{path.name}") for path in _font_lists()]
+    return ["--perms", "0777", "--tmpfs", folder, *(part for bind in binds for part in bind)]
