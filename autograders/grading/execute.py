@@ -204,6 +204,9 @@ class SandboxedExecute(Execute):
         self.slack = _SLACK
         try:
             self.attempt(cell, position, store_history=False)
+        except Fault:
+            cell.outputs = []  # they may tell of what the check asked
+            raise
         finally:
             cell.source, self.slack = source, 0
             outcome = self.judge.outcome()
@@ -238,8 +241,9 @@ class SandboxedExecute(Execute):
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
             ) from None
-        except Exception:  # whatever jupyter_client and nbclient stumble over
-            self.log.warning("A kernel's messages could not be read", exc_info=True)
+        except Exception as error:  # whatever jupyter_client and nbclient stumble over
+            self.log.warning("A kernel's messages cannot be read: %s", type(error).__name__)
+            self.log.debug("They led to this", exc_info=True)
             raise Fault(
                 "What Python sent to the grader could not be read; the cells from here on were "
                 "not run."

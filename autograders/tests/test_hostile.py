@@ -1,7 +1,8 @@
-"""Hostile submissions, graded by plain `nbgrader autograde` in one class with an honest one."""
+"""Hostile submissions, graded by plain `nbgrader autograde`, each class with an honest student."""
 
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -29,26 +30,43 @@ CHANGED += ("stack_inspected", "any_in_a_dictionary", "class_property_says_modul
 CHANGED += ("library_patched", "numpy_patched_by_a_right_answer", "own_things_left_on_the_model")
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """Return a course after grading and feedback, what the command printed, and its status."""
-    root = tmp_path_factory.mktemp("hostile") / "course"
-    make_course(root, [*ATTACKS, honest()])
+CLASSES = [ATTACKS[number::3] for number in range(3)]  # many of them wait, so side by side
+
+
+def grade(root, submissions):
+    """Grade a class and write its feedback; return what the command printed, and its status."""
+    make_course(root, [*submissions, honest()])
     assert run(root, "generate_assignment", "tiny").returncode == 0
     finished = run(root, "autograde", "tiny")
     assert run(root, "generate_feedback", "tiny").returncode == 0
-    return root, finished
+    return finished
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """Return the courses after grading and feedback, each with what the command printed."""
+    folder = tmp_path_factory.mktemp("hostile")
+    roots = [folder / f"course_{number}" for number in range(len(CLASSES))]
+    with ThreadPoolExecutor(len(CLASSES)) as pool:
+        return list(zip(roots, pool.map(grade, roots, CLASSES), strict=True))
 
 
 @pytest.fixture(scope="module")
 def found(graded):
     """Return score and flag of every check, by lab and student."""
-    root, _ = graded
-    return {name: scores(root, name) for name in FULL}
+    return {
+        name: {student: got for root, _ in graded for student, got in scores(root, name).items()}
+        for name in FULL
+    }
 
 
-def page_of(root, attack):
-    return (root / "feedback" / attack.name / "tiny" / f"{attack.lab}.html").read_text()
+def page_of(graded, attack):
+    pages = [root / "feedback" / attack.name / "tiny" / f"{attack.lab}.html" for root, _ in graded]
+    return next(page.read_text() for page in pages if page.exists())
+
+
+def printed(graded):
+    return "\n".join(finished.stdout for _, finished in graded)
 
 
 def named(*names):
@@ -63,46 +81,44 @@ def test_no_attack_is_worth_more_than_the_same_work_without_it(attack, found):
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_feedback_tells_nothing_of_a_hidden_part(attack, graded):
-    root, _ = graded
-    page = page_of(root, attack)
+    page = page_of(graded, attack)
     for secret in SECRETS:
         assert secret not in page, attack.idea
     assert "<script>unguessable" not in page
 
 
-def test_the_class_is_graded_to_the_end(graded, found):
-    root, finished = graded
-    assert finished.returncode == 0, finished.stderr[-3000:]
-    assert found[TINY][HONEST] == {
-        "doubles_each_entry": (2.0, False),
-        "adds_everything": (3.0, False),
-    }
-    assert found[OBJECTS][HONEST] == {
-        "halves_in_place": (2.0, False),
-        "penalises_squares": (2.0, False),
-        "finds_the_best_factor": (2.0, False),
-        "scales_and_learns": (2.0, False),
-        "summarises_each_parameter": (2.0, False),
-    }
+def test_each_class_is_graded_to_the_end(graded, found):
+    for root, finished in graded:
+        assert finished.returncode == 0, finished.stderr[-3000:]
+        assert scores(root, TINY)[HONEST] == {
+            "doubles_each_entry": (2.0, False),
+            "adds_everything": (3.0, False),
+        }
+        assert scores(root, OBJECTS)[HONEST] == {
+            "halves_in_place": (2.0, False),
+            "penalises_squares": (2.0, False),
+            "finds_the_best_factor": (2.0, False),
+            "scales_and_learns": (2.0, False),
+            "summarises_each_parameter": (2.0, False),
+        }
     assert len(found[TINY]) == len(ATTACKS) + 1
-    assert len(ATTACKS) + 2 == len(list(root.glob("autograded/*/tiny/*.ipynb")))
+    notebooks = [path for root, _ in graded for path in root.glob("autograded/*/tiny/*.ipynb")]
+    assert len(notebooks) == len(ATTACKS) + 2 * len(CLASSES)
 
 
 @pytest.mark.parametrize("attack", named(*DEAD), ids=lambda attack: attack.name)
 def test_who_ends_their_python_is_flagged_and_told_so(attack, graded, found):
-    root, finished = graded
     assert any(flag for _, flag in found[attack.lab][attack.name].values())
-    assert "Python itself ended" in page_of(root, attack)
-    assert "to look at (marked in the formgrader):" in finished.stdout
+    assert "Python itself ended" in page_of(graded, attack)
+    assert "to look at (marked in the formgrader):" in printed(graded)
     line = rf"^ *{attack.name}, {attack.lab}.*: Python itself ended"
-    assert re.search(line, finished.stdout, re.MULTILINE)
+    assert re.search(line, printed(graded), re.MULTILINE)
 
 
 @pytest.mark.parametrize("attack", named(*CHANGED), ids=lambda attack: attack.name)
 def test_what_a_student_changes_in_their_own_python_is_no_fault(attack, graded, found):
-    _, finished = graded
     assert not any(flag for _, flag in found[attack.lab][attack.name].values())
-    assert f"{attack.name}, {attack.lab}" not in finished.stdout
+    assert f"{attack.name}, {attack.lab}" not in printed(graded)
 
 
 def test_nothing_outlives_the_kernel(graded):
