@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograders.grading.crossing import plain
 from autograders.grading.crossing.errors import Refused
-from autograders.grading.crossing.table import COPY, Entry
-from autograders.grading.crossing.wire import dump
+from autograders.grading.crossing.table import COPY, Entry, Table
 
 if TYPE_CHECKING:
     from autograders.grading.crossing.peer import Peer
@@ -31,7 +30,7 @@ class Writer:
 
     def __init__(self, peer: Peer) -> None:
         self.peer, self.table = peer, peer.table
-        self.nodes: list[str] = []
+        self.nodes: list[list[Any]] = []
         self.contents: list[bytes] = []
         self.size = 0
         self.todo: deque[tuple[Entry, Any]] = deque()
@@ -58,9 +57,15 @@ class Writer:
 
     def all_changes(self) -> None:
         """Write what has changed among all that both sides have."""
-        self.todo.extend(self.table.copies())
-        while self.todo:
-            self._node(*self.todo.popleft())
+        table, todo = self.table, self.todo
+        entered = {entry.number for entry, _ in todo}
+        for entry, thing in table.copies():
+            if entry.seen is not None and entry.codec.is_as_seen(thing, table, entry):
+                continue
+            if entry.number not in entered:
+                todo.append((entry, thing))
+        while todo:
+            self._node(*todo.popleft())
 
     def _enter(self, value: Any) -> Entry:
         """Give an object a number; what it holds is written later."""
@@ -70,20 +75,30 @@ class Writer:
         return entry
 
     def _node(self, entry: Entry, thing: Any) -> None:
-        if entry.seen is not None and entry.codec.is_as_seen(thing, self.table, entry):
-            return
         parts, content = entry.codec.parts(thing, self, entry)
-        if entry.kind == COPY:
-            state = repr(parts), content  # in which True is not 1, and nan is nan
-            entry.seen = entry.codec.see(thing, self.table)
-            if state == entry.shadow:
-                return
-            entry.shadow = state
+        if entry.kind == COPY and not self._is_new(entry, thing, parts, content):
+            return
         if content is not None:
             parts = [*parts, self.size, len(content)]
             self.contents.append(content)
             self.size += len(content)
-        self.nodes.append(dump([entry.codec.tag, entry.number, *parts]))
+        self.nodes.append([entry.codec.tag, entry.number, *parts])
+
+    def _is_new(self, entry: Entry, thing: Any, parts: list[Any], content: bytes | None) -> bool:
+        """Return whether the other side has to be told, and note that it has been."""
+        known = entry.shadow
+        remember(entry, thing, self.table, parts, content)
+        return known is None or known[0] is None or known != entry.shadow
+
+
+def remember(
+    entry: Entry, thing: Any, table: Table, parts: list[Any], content: bytes | None
+) -> None:
+    """Note the state that both sides know: by what it is recognized, or else as a text."""
+    entry.seen = entry.codec.see(thing, table)
+    # In the text of a representation True is not 1, and nan is nan.
+    text = None if entry.seen is not None and content is None else repr(parts)
+    entry.shadow = text, content
 
 
 class Reader:
@@ -126,6 +141,7 @@ class Reader:
         for number in list(self.new):
             if number in self.new:
                 self._make(number)
+        filled = []
         # Contents of arrays first: others may look at them when they are filled.
         for entry, node in sorted((*known, *self.made), key=lambda p: not p[0].codec.has_content):
             thing = entry.object()
@@ -135,7 +151,9 @@ class Reader:
                     content = bytes(self.bytes(parts))
                     parts = parts[:-2]
                 entry.codec.fill(thing, parts, content, self, entry)
-                entry.shadow, entry.seen = (repr(parts), content), None
+                filled.append((entry, thing, parts, content))
+        for one in filled:
+            remember(one[0], one[1], self.table, one[2], one[3])
 
     def value(self, slot: Any, depth: int = 0) -> Any:
         """Return the value that is written in a slot."""

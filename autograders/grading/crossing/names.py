@@ -72,9 +72,13 @@ class Names:
         Refused
             If there is none.
         """
-        found = self._types.get(name) or self._find(name)
+        try:
+            return self._types[name]
+        except (KeyError, TypeError):
+            found = self._find(name)
         if not isinstance(found, type) or self.of_class(found) is None:
             raise Refused(f"there is no class {name!r:.80}")
+        self._types[name] = found
         return found
 
     def the_function(self, name: Any) -> Any:

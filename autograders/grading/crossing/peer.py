@@ -188,7 +188,7 @@ class Peer:
         if generation != self.generation:
             self.generation = int(generation or 0)
             self.table.clear()
-        self.states.forget()
+        self.states.begin()
         self.depth = 0
         self.trace = []
         if not self.judge:
@@ -198,6 +198,7 @@ class Peer:
 
     def disconnect(self) -> None:
         """End it."""
+        self.states.end()
         if self.line is not None:
             self.line.close()
             self.line = None
@@ -337,8 +338,8 @@ class Peer:
         writer.all_changes()
         self.table.let_go()
         message["g"] = self.table.take_gone()
-        nodes = ",".join(writer.nodes)
-        self.line.send(f'{dump(message)[:-1]},"n":[{nodes}]}}', writer.contents)
+        message["n"] = writer.nodes
+        self.line.send(dump(message), writer.contents)
 
     def _receive(self) -> tuple[str, list[Any], dict[str, Any], str]:
         if self.line is None:

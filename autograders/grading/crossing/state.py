@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,23 +35,25 @@ class State:
         Return it, as a plain value that compares.
     give : callable
         Set it to such a value, which may be malformed.
-    returns : bool
-        Whether it comes back from a student's process.
     same : callable, optional
         Given the value that was last known, whether it is certain that nothing has changed:
         quicker than to take it and compare.
+    keep : callable, optional
+        For what a check decides and a student's process only follows: return a function that puts
+        back what there is now. Without it, what a student's process has comes back.
     """
 
     name: str
     take: Callable[[], Any]
     give: Callable[[Any], None]
-    returns: bool = True
     same: Callable[[Any], bool] = lambda value: False
+    keep: Callable[[], Callable[[], None]] | None = None
 
 
-def _take_random() -> Any:
-    version, words, following = random.getstate()
-    return version, words, following
+def _same_random(value: Any) -> bool:
+    """Compare the position and a few words, which are new whenever the position begins anew."""
+    (_, words, following), (_, last, last_following) = random.getstate(), value
+    return words[-1] == last[-1] and words[:4] == last[:4] and following == last_following
 
 
 def _give_random(value: Any) -> None:
@@ -92,10 +95,22 @@ def _give_errors(value: Any) -> None:
     np.seterr(**dict(value))
 
 
+def _keep_errors() -> Callable[[], None]:
+    return partial(_give_errors, np.geterr())
+
+
+_filters: list[Any] = []  # as they were taken last
+
+
+def _same_warnings(value: Any) -> bool:
+    return list(warnings.filters) == _filters
+
+
 def _take_warnings() -> Any:
     def text(pattern: Any) -> Any:
         return getattr(pattern, "pattern", pattern)
 
+    _filters[:] = warnings.filters
     return tuple(
         (action, text(message), category.__name__, text(module), line)
         for action, message, category, module, line in warnings.filters
@@ -103,31 +118,46 @@ def _take_warnings() -> Any:
     )
 
 
+def _set_filters(filters: list[Any]) -> None:
+    now: Any = warnings.filters
+    now[:] = filters
+    mutated = getattr(warnings, "_filters_mutated_lock_held", None)  # Python 3.14
+    (mutated or warnings._filters_mutated)()  # type: ignore[attr-defined]
+
+
+def _keep_warnings() -> Callable[[], None]:
+    return partial(_set_filters, list(warnings.filters))
+
+
 def _give_warnings(value: Any) -> None:
     rules: list[Any] = []
     for action, message, category, module, line in value:
         patterns = [None if p is None else re.compile(p, re.IGNORECASE) for p in (message, module)]
         rules.append((action, patterns[0], getattr(builtins, category), patterns[1], line))
-    filters: Any = warnings.filters
-    filters[:] = rules
-    mutated = getattr(warnings, "_filters_mutated_lock_held", None)  # Python 3.14
-    (mutated or warnings._filters_mutated)()  # type: ignore[attr-defined]
+    _set_filters(rules)
 
 
 def generator(name: str, get: Callable[[], np.random.Generator]) -> State:
     """Return the state of a package's own random generator."""
+    seen: list[Any] = [None]  # as the generator says it, which is quick to compare
+
+    def take() -> Any:
+        seen[0] = get().bit_generator.state
+        return flat(seen[0])
+
     return State(
         name,
-        lambda: flat(get().bit_generator.state),
+        take,
         lambda value: set_state(get().bit_generator, value),
+        lambda value: get().bit_generator.state == seen[0],
     )
 
 
 STATES = (
-    State("random", _take_random, _give_random),
-    State("numpy", _take_numpy, _give_numpy, same=_same_numpy),
-    State("errors", _take_errors, _give_errors, returns=False),
-    State("warnings", _take_warnings, _give_warnings, returns=False),
+    State("random", random.getstate, _give_random, _same_random),
+    State("numpy", _take_numpy, _give_numpy, _same_numpy),
+    State("errors", _take_errors, _give_errors, keep=_keep_errors),
+    State("warnings", _take_warnings, _give_warnings, _same_warnings, _keep_warnings),
 )
 
 
@@ -145,19 +175,40 @@ class States:
         self.states = {state.name: state for state in states}
         self.judge = judge
         self.last: dict[str, Any] = {}
+        self.first: dict[str, Any] = {}
+        self.kept: dict[str, Callable[[], None]] = {}
+
+    def begin(self) -> None:
+        """Begin a conversation: say everything anew that comes back."""
+        self.last.clear()
+        if self.judge:
+            ours = [state for state in self.states.values() if state.keep is not None]
+            self.first = {state.name: state.take() for state in ours}
+            self.last = dict(self.first)
+
+    def end(self) -> None:
+        """End a conversation: put back what was only followed."""
+        for put_back in self.kept.values():
+            put_back()
+        self.kept.clear()
 
     def changes(self) -> list[tuple[str, Any]]:
-        """Return the name and the value of each that has changed."""
+        """Return the name and the value of each that has changed.
+
+        Of what a check decides, None says that it is as it was when the conversation began.
+        """
         found = []
-        for state in self.states.values():
-            if state.returns or self.judge:
-                last = self.last.get(state.name)
-                if last is not None and state.same(last):
-                    continue
-                value = state.take()
-                if value != last:
-                    self.last[state.name] = value
-                    found.append((state.name, value))
+        for name, state in self.states.items():
+            if state.keep is not None and not self.judge:
+                continue
+            last = self.last.get(name)
+            if last is not None and state.same(last):
+                continue
+            value = state.take()
+            if value != last:
+                self.last[name] = value
+                as_first = state.keep is not None and value == self.first[name]
+                found.append((name, None if as_first else value))
         return found
 
     def accept(self, pairs: list[tuple[str, Any]]) -> None:
@@ -170,14 +221,16 @@ class States:
         """
         for name, value in pairs:
             state = self.states.get(name)
-            if state is None or (self.judge and not state.returns):
+            if state is None or (self.judge and state.keep is not None):
                 raise Refused(f"there is no state {name!r:.40}")
+            if state.keep is not None:
+                if name not in self.kept:
+                    self.kept[name] = state.keep()
+                if value is None:
+                    self.kept.pop(name)()
+                    continue
             try:
                 state.give(value)
             except (TypeError, ValueError, LookupError, AttributeError, OverflowError, re.error):
                 raise Refused(f"the state of {name} is malformed") from None
             self.last[name] = state.take()
-
-    def forget(self) -> None:
-        """Say everything anew the next time."""
-        self.last.clear()

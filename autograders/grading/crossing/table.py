@@ -118,8 +118,9 @@ class Table:
     def copies(self) -> Iterator[tuple[Entry, Any]]:
         """Yield the copies that are alive, each with its object."""
         for entry in list(self.entries.values()):
-            if entry.kind == COPY:
-                thing = entry.object()
+            if entry.kind is COPY:
+                reference = entry.reference
+                thing = entry.strong if reference is None else reference()
                 if thing is not None:
                     yield entry, thing
 

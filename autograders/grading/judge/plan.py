@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
@@ -20,6 +21,12 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 
 BEGIN = ClearHiddenTests.begin_test_delimeter.default_value
 END = ClearHiddenTests.end_test_delimeter.default_value
+
+
+# Magics that run what is written behind them, and options that may come before it.
+_MAGIC = ("run_line_magic", "run_cell_magic")
+_RUN = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"})
+_OPTIONS = re.compile(r"^\s*(?:-\w+\s*\d*\s+)*")
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -142,6 +149,17 @@ class _Names(ast.NodeVisitor):
                 self.changes |= {base for value in values if (base := _base(value))}
         elif (base := _base(call.func)) is not None:
             self.changes.add(base)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in _MAGIC:
+            return
+        words = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        if words and words[0] in _RUN and isinstance(words[-1], str):
+            try:
+                self.body(ast.parse(plain_python(_OPTIONS.sub("", words[-1]))).body)
+            except (SyntaxError, ValueError):
+                return  # options alone
 
     def visit_For(self, node: ast.For) -> None:
         self.visit(node.iter)
@@ -324,7 +342,7 @@ class Plan:
         """Return what has to have been run for a check, in order, and the check itself as last."""
         last = self.checks[name]
         needed = {last}
-        needed |= {n for n in range(last) if is_locked(self.cells[n]) and not self._asked(n)}
+        needed |= {n for n in range(last) if is_locked(self.cells[n]) and self._is_course(n)}
         todo = list(needed)
         while todo:
             position = todo.pop()
@@ -340,12 +358,23 @@ class Plan:
         What they are bound to need not be kept equal on both sides any longer.
         """
         last = self.checks[name]
-        ours = [n for n, cell in enumerate(self.cells) if not self._asked(n)]
-        wanted = {use for n in ours if n > last for use in self.names[n].uses}
-        wanted |= {use for n in ours for use in self.names[n].later}
-        wanted |= {n for i in ours if not is_check(self.cells[i]) for n in self.names[i].binds}
-        bound = {n for i in ours if i <= last for n in self.names[i].binds}
-        return sorted(bound - wanted)
+        ours = [(self.names[n], n, is_check(self.cells[n])) for n in self._run]
+        wanted: set[str] = set()
+        for names, n, check in ours:
+            wanted |= names.uses if n > last else set()
+            wanted |= set() if check else names.binds | names.later
+        before = [names for names, n, check in ours if check and n <= last]
+        while (
+            more := {name for names in before if names.binds & wanted for name in names.later}
+            - wanted
+        ):
+            wanted |= more
+        return sorted({name for names in before for name in names.binds} - wanted)
+
+    @cached_property
+    def _run(self) -> list[int]:
+        """The positions of all cells that the judge may ever run."""
+        return sorted({step.position for name in self.checks for step in self.steps(name)})
 
     def imports(self) -> set[str]:
         """Return the packages that the lab imports."""
@@ -362,6 +391,10 @@ class Plan:
         """Return whether what a cell binds comes from the student's kernel."""
         return is_solution(self.cells[position])
 
+    def _is_course(self, position: int) -> bool:
+        """Return whether a cell is the course's own, and no check."""
+        return not self._asked(position) and not is_check(self.cells[position])
+
     def _needed(self, position: int) -> Iterator[int]:
         """Yield the cells of the course's own that a cell needs directly."""
         for name in self.names[position].uses:
@@ -369,14 +402,13 @@ class Plan:
                 yield from self._binders(name, position)
                 continue
             for n in range(position):
-                if self._asked(n) or is_check(self.cells[n]):
-                    continue
-                if name in self.names[n].binds or name in self.names[n].changes:
+                changed = name in self.names[n].binds or name in self.names[n].changes
+                if changed and self._is_course(n):
                     yield n
 
     def _binders(self, name: str, position: int) -> Iterator[int]:
         for n in reversed(range(position)):
-            if name in self.names[n].binds and not self._asked(n) and not is_check(self.cells[n]):
+            if name in self.names[n].binds and self._is_course(n):
                 yield n
                 return
 
@@ -462,9 +494,12 @@ def parts_of(source: str, begin: str = BEGIN, end: str = END) -> tuple[Part, ...
         for start, last, kind in found
         if any(line.strip() for line in lines[start : last + 1])
     ]
+    whole = (Part(source, True),)
     try:
         for part in parts:
+            if part.source.lstrip("\n")[:1].isspace():
+                return whole  # it stands inside of a block
             ast.parse(plain_python(part.source))
     except (SyntaxError, ValueError):
-        return (Part(source, True),)
+        return whole
     return tuple(parts)

@@ -46,11 +46,11 @@ class Arrays(Codec):
     def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
         kind, shape, strides, writeable, order = entry.seen
         return (
-            thing.dtype is kind
+            thing.tobytes(order) == entry.shadow[1]
+            and thing.dtype is kind
             and thing.shape == shape
             and thing.strides == strides
             and thing.flags.writeable == writeable
-            and thing.tobytes(order) == entry.shadow[1]
         )
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:

@@ -7,16 +7,17 @@ both sides have, and lets that side's own leaves keep theirs.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from autograders.grading.crossing.codecs import Codec
+from autograders.grading.crossing.codecs import Codec, are_marked, marks
 from autograders.grading.crossing.codecs.objects import Objects
 from autograders.grading.crossing.errors import Refused
 from autograders.grading.crossing.state import State, generator
 from autograders.grading.crossing.table import COPY
-from tinytorch import Tensor
+from tinytorch import Parameter, Tensor
 from tinytorch.core import autograd, random
 
 
@@ -72,6 +73,13 @@ def _order(root: Tensor, ends: set[int]) -> list[Tensor]:
     return order
 
 
+# What may change of tensors that are nothing but tensors, which are the most.
+_LOOK: dict[type, Any] = {
+    Tensor: attrgetter("data", "grad", "requires_grad"),
+    Parameter: attrgetter("data", "grad", "requires_grad", "_mask"),
+}
+
+
 class Tensors(Codec):
     """Tensors and parameters, of tinytorch's classes and derived ones."""
 
@@ -91,10 +99,17 @@ class Tensors(Codec):
         return [kind, state, entry.note], None
 
     def see(self, thing: Any, table: Any) -> Any:
-        return self.objects.see(thing, table)
+        look = _LOOK.get(type(thing))
+        if look is None:
+            return self.objects.see(thing, table)
+        marked = marks(look(thing), table)
+        return None if marked is None else (look, marked)
 
     def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
-        return self.objects.is_as_seen(thing, table, entry)
+        look = _LOOK.get(type(thing))
+        if look is None or look is not entry.seen[0]:
+            return len(entry.seen) == 3 and self.objects.is_as_seen(thing, table, entry)
+        return are_marked(look(thing), entry.seen[1], table)
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         return self.objects.make(parts, reader, number)
