@@ -13,7 +13,7 @@ from pathlib import Path
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    from autograders import collect, course, hub, kit, notebook_lint
+    from autograders import collect, course, hub, kit, notebook_lint, preflight
     from autograders.answers import runner
     from autograders.batch import command as batch
     from autograders.report import page
@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     check.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
     check.add_argument("--save", action="store_true", help="store the verdicts as they are now")
+    first = commands.add_parser("preflight", help="find checks that cannot be judged apart")
+    first.add_argument("assignment", nargs="?", default=course.ASSIGNMENT)
     commands.add_parser("kit", help="write the student's kit to dist/")
     zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
     zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
@@ -51,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return batch.main(options.command, options)
     if options.command == "course":
         return course.main()
+    if options.command == "preflight":
+        return preflight.main(options.assignment)
     if options.command == "kit":
         return kit.main()
     if options.command == "collect":

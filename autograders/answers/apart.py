@@ -27,13 +27,13 @@ from autograders.grading.submission import SubmissionExporter
 
 
 @contextmanager
-def grading(**settings: Any) -> Iterator[SandboxedExecute]:
-    """Make what executes submissions to the labs of this course; settings as in nbgrader's file."""
+def grading(root: Path = ROOT, **settings: Any) -> Iterator[SandboxedExecute]:
+    """Make what executes submissions to the labs of a course; settings as in nbgrader's file."""
     for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # as nbgrader_config.py does
     before = os.environ.get("NBGRADER_EXECUTION")
     os.environ["NBGRADER_EXECUTION"] = "autograde"
-    courses = CourseDirectory(root=str(ROOT), source_directory="modules")
+    courses = CourseDirectory(root=str(root), source_directory="modules")
     exporter = SubmissionExporter(parent=Autograde(coursedir=courses))
     try:
         yield SandboxedExecute(
@@ -47,7 +47,7 @@ def grading(**settings: Any) -> Iterator[SandboxedExecute]:
 
 
 def judged(
-    executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str]
+    executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str], whole: bool = False
 ) -> dict[str, tuple[bool, str]]:
     """Return, by grade id, whether a check gave all its points, and what it said if not.
 
@@ -56,16 +56,18 @@ def judged(
     executor : SandboxedExecute
         Of :func:`grading`.
     lab : Path
-        The lab's source. Cells that no check depends on are left out.
+        The lab's source.
     replacing : mapping of str to str
         Source by grade id of a solution cell; the others have the lab's own answer.
+    whole : bool
+        Whether to run cells that no check depends on, too.
     """
     notebook = nbformat.read(lab, as_version=4)
     notebook.cells = [
         cell
         for cell in notebook.cells
         if cell.cell_type == "code"
-        and not (SKIPPED in cell.metadata.get("tags", ()) and "nbgrader" not in cell.metadata)
+        and (whole or SKIPPED not in cell.metadata.get("tags", ()) or "nbgrader" in cell.metadata)
     ]
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")

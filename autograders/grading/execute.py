@@ -170,6 +170,9 @@ class SandboxedExecute(Execute):
             looks[name] = "This check is not in the course's source: release the lab again."
             _say(cell, "NotJudged", looks[name])
             return
+        if self.judge.plan.beside(name):
+            self._run_beside(cell, position, name)
+            return
         kept: list[NotebookNode] = []
         outcome: dict[str, Any] = {}
         for number, part in enumerate(self.judge.parts(name)):
@@ -192,6 +195,21 @@ class SandboxedExecute(Execute):
         if outcome.get("outcome") == "lost":
             looks[name] = outcome["evalue"]
         cell.outputs = kept
+
+    def _run_beside(self, cell: NotebookNode, position: int, name: str) -> None:
+        """Run a check in the student's Python, since the instructor wants it so."""
+        hidden = any(part.hidden for part in self.judge.parts(name))
+        self.attempt(cell, position, store_history=False)
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        for error in errors:
+            outcome = {"outcome": "error", "ename": error.ename, "evalue": error.evalue, "line": 0}
+            why = reason(outcome, cell.source, HIDDEN if hidden or self.met_hidden else OPEN)
+            cell.metadata.setdefault(NOTES, NotebookNode())[WHY] = why
+        shown = [] if hidden or self.met_hidden else list(_printed(cell.outputs))
+        results = [o for o in cell.outputs if o.output_type == "execute_result"]
+        cell.outputs = [*shown, *results, *errors]
+        self.met_hidden = self.met_hidden or hidden
+        _beside.setdefault(self.about.lab, set()).add(name)
 
     def _ask(
         self, cell: NotebookNode, position: int, name: str, number: int, line: socket.socket
@@ -491,8 +509,13 @@ def together(looks: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, 
 _summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, reason
 
 
+_beside: dict[str, set[str]] = {}  # by lab: checks that ran in the student's Python
+
+
 @atexit.register
 def _tell_summary() -> None:
+    for lab, names in _beside.items():
+        print(f"{lab}: {', '.join(sorted(names))} ran beside the answers, as its source says.")
     rows = [(student, *row) for student, looks in _summary.items() for row in together(looks)]
     if rows:
         print(f"\n{len(rows)} to look at (marked in the formgrader):")

@@ -23,6 +23,7 @@ BEGIN = ClearHiddenTests.begin_test_delimeter.default_value
 END = ClearHiddenTests.end_test_delimeter.default_value
 
 
+BESIDE = "beside"  # the tag of a check that runs in the student's Python, as in stock nbgrader
 # Magics that run what is written behind them, and options that may come before it.
 _MAGIC = ("run_line_magic", "run_cell_magic")
 _RUN = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"})
@@ -337,6 +338,10 @@ class Plan:
     def checks(self) -> dict[str, int]:
         """The positions of checks, by grade id."""
         return {c.metadata.nbgrader["grade_id"]: n for n, c in enumerate(self.cells) if is_check(c)}
+
+    def beside(self, name: str) -> bool:
+        """Return whether the instructor wants a check to run beside the answer."""
+        return BESIDE in self.cells[self.checks[name]].metadata.get("tags", ())
 
     def steps(self, name: str) -> list[Step]:
         """Return what has to have been run for a check, in order, and the check itself as last."""
