@@ -1,8 +1,9 @@
 """``python -m autograders preflight ASSIGNMENT`` names checks that cannot be judged apart.
 
 Each lab's own answers are graded as a submission would be. A check that they fail there is named:
-it asks for what does not pass between two processes. An instructor can have it run beside the answer,
-as stock nbgrader does, by the cell's tag ``beside`` in the lab's source; the grader then says so.
+it asks for what does not pass between two processes. An instructor can have it run beside the
+answer, as stock nbgrader does, by the cell's tag ``beside`` in the lab's source; the grader then
+says so.
 Leans on :mod:`autograders.answers.apart`.
 """
 

@@ -36,9 +36,9 @@ from autograders.grading.sandbox import (
     Template,
     beginning,
 )
+from autograders.grading.sandbox.inside import SERVE
 from autograders.grading.submission import NOTES, SAID, WHY, key_of, read_notebook
 
-SERVE = "# Here the course's check is run, in a process of its own."
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
 _SLACK = 3  # seconds that the kernel is given more than the judge

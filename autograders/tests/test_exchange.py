@@ -20,6 +20,13 @@ ME = pwd.getpwuid(os.getuid()).pw_name
 NOW = datetime.now(UTC)
 
 
+@pytest.fixture(autouse=True)
+def now():
+    """Renew what counts as now: a suite may come to a test long after it was collected."""
+    global NOW
+    NOW = datetime.now(UTC)
+
+
 class Exchange:
     """An exchange with an inbound folder, and a course that collects from it."""
 
@@ -33,7 +40,8 @@ class Exchange:
         self.secret.write_text("the lab with its solutions")
         self.log = []
 
-    def hand_in(self, student=ME, when=NOW, content="work", name=None):
+    def hand_in(self, student=ME, when=None, content="work", name=None):
+        when = when or NOW
         stamp = f"{when:%Y-%m-%d %H:%M:%S.%f} UTC"
         folder = self.inbound / (name or f"{student}+toy+{stamp}+abcdefgh")
         folder.mkdir()

@@ -135,7 +135,7 @@ FAIL_IN = {
     "forgetful_student": [*("NameError",) * 4, "FileNotFoundError"],
     "hacker_of_speed": lacks("line_profiler"),
     "kaggle_user": lacks("pandas"),
-    "tester": ["AssertionError"],
+    "own_tests": ["AssertionError"],
     "theoretician": ["FloatingPointError"],
     "tinkerer": ["ZeroDivisionError", "ValueError"],  # the second is an unknown magic of theirs
     "vscode_user": ["ModuleNotFoundError"],
@@ -398,7 +398,7 @@ def test_the_grader_says_nothing_about_honest_work(graded):
         for made in outcome(graded[0], name, student).cells
         if NOTES in made.metadata and of_ways.get(made.source) not in LOUD
     ]
-    assert not said
+    assert [student for student, _, _ in said] == ["mistaken"]  # who is told why
 
 
 @pytest.mark.parametrize(

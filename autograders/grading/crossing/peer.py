@@ -49,15 +49,18 @@ class Course:
     extensions : tuple of str
         Modules with codecs and states of the course's own: each has ``codecs(peer)``, ``STATES``
         and ``OPERATIONS``.
+    largest : int
+        The most megabytes that a message may have.
     """
 
     packages: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    largest: int = 64
 
     @classmethod
     def read(cls, given: dict[str, Any]) -> Course:
         """Return what was written as JSON."""
-        return cls(tuple(given["packages"]), tuple(given["extensions"]))
+        return cls(tuple(given["packages"]), tuple(given["extensions"]), given["largest"])
 
     def modules(self) -> list[Any]:
         """Return the extensions, imported once."""
@@ -82,7 +85,7 @@ class Peer:
     """
 
     def __init__(self, course: Course, judge: bool) -> None:
-        self.judge = judge
+        self.course, self.judge = course, judge
         self.names = Names(course.packages)
         self.line: Line | None = None
         self.lock = threading.RLock()

@@ -66,6 +66,7 @@ class Crossing(Configurable):
         return Course(
             tuple(name for name in self.packages if name in imports),
             tuple(module for name, module in self.extensions.items() if name in imports),
+            self.largest,
         )
 
 

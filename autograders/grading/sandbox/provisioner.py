@@ -29,11 +29,11 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import default
 
+from autograders.grading.sandbox.inside import SOCKET
 from autograders.grading.sandbox.room import MEGABYTE, SCRATCH, About, Room, Sandbox, pipe, program
 from autograders.grading.sandbox.watch import watch
 
 _KERNEL = program("kernel")
-_JUDGE = "judge"  # the kernel's socket for the judge, beside the connection file
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -194,7 +194,7 @@ class SandboxKernelManager(AsyncKernelManager):
         made = []
         for _ in range(number):
             connection = socket.socket(socket.AF_UNIX)
-            connection.connect(str(self.sockets / _JUDGE))
+            connection.connect(str(self.sockets / SOCKET))
             made.append(connection)
         return made
 

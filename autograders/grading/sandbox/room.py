@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ class About:
 
     def agreed(self) -> dict[str, Any]:
         """Return what a kernel and its judge agree on, ready for JSON."""
-        return {"packages": self.course.packages, "extensions": self.course.extensions}
+        return asdict(self.course)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def test_one_assignment(servers, visit, screenshots):
 
     formgrader.read(MALLORY, LAB)
     page = formgrader.frame.locator("#notebook-container").first
-    why = page.get_by_text("NotProven: The code in cell `measure_sparsity` uses").first
+    why = page.get_by_text("NotRun: Python itself ended in this cell").first
     why.scroll_into_view_if_needed()
     assert why.evaluate("shown => shown.scrollWidth <= shown.clientWidth"), "it is cut off"
     anna.screenshot(path=screenshots("hostile"))
@@ -119,17 +119,21 @@ def test_one_assignment(servers, visit, screenshots):
 
 
 def hand_in_hostile(course):
-    """Hand in wrong answers, a shell that drops assertions, a search for the gradebook, scripts."""
+    """Hand in wrong answers, a shell without assertions, a search for the gradebook, scripts.
+
+    In the end it kills its Python.
+    """
     known = {attack.name: nbformat.reads(attack.text, as_version=4) for attack in attacks()}
     strips, opens = (
         known[name].cells[PLACES["scratch"]].source
         for name in ("asserts_stripped", "gradebook_opened")
     )
     shows = f"class Page:\n    def _repr_html_(self):\n        return {HTML!r}\n\n\nPage()"
+    ends = "import os\n\nos._exit(0)"
     answers = {"measure_sparsity": f"{strips}\n\n\ndef measure_sparsity(model):\n    return 2.0"}
     folder = course / "submitted" / MALLORY / ASSIGNMENT
     folder.mkdir(parents=True)
-    (folder / f"{LAB}.ipynb").write_text(answered(LABS[0], HTML, answers, [opens, shows]))
+    (folder / f"{LAB}.ipynb").write_text(answered(LABS[0], HTML, answers, [opens, shows, ends]))
     (folder / "timestamp.txt").write_text("2026-11-01 12:00:00.000000 UTC\n")
 
 

@@ -4,3 +4,8 @@ Bound into it under a folder of their own, as the only modules of ``autograders`
 they import each other, and nothing else of the course. :mod:`.enter` is the first program,
 :mod:`.kernel` what it becomes.
 """
+
+# What the grader has the kernel run in place of a check, and the socket where the judge asks it,
+# beside the connection file.
+SERVE = "# Here the course's check is run, in a process of its own."
+SOCKET = "judge"

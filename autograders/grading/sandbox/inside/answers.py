@@ -1,6 +1,6 @@
 """The student's side of the conversation: a kernel that can be asked for its answers.
 
-When the grader runs :data:`SERVE` in place of a check, the kernel takes the next connection and
+When the grader runs ``SERVE`` in place of a check, the kernel takes the next connection and
 does what the judge asks for, until the judge has done. It leans on
 :mod:`autograders.grading.crossing`; :mod:`.kernel` makes it.
 """
@@ -15,8 +15,8 @@ from ipykernel.ipkernel import IPythonKernel
 from autograders.grading.crossing.errors import Ended, Gone
 from autograders.grading.crossing.peer import Peer
 from autograders.grading.crossing.wire import Line
+from autograders.grading.sandbox.inside import SERVE
 
-SERVE = "# Here the course's check is run, in a process of its own."
 WAITING = 256  # connections that the grader makes before the first cell
 _PATIENCE = 20  # seconds for the judge to speak
 
@@ -48,7 +48,7 @@ class Answers:
                 return
             connection.settimeout(None)
             try:
-                self.peer.connect(Line(connection))
+                self.peer.connect(Line(connection, self.peer.course.largest))
                 self.peer.serve(namespace)
                 return
             except Gone:

@@ -101,7 +101,7 @@ class Judge:
             ``ename``, ``evalue``, ``line``, ``steps`` for an error; ``result``: the last value, if
             it is a number; ``shown``: what the part printed or showed.
         """
-        line = Line(connection)  # the alarm rings while it waits, too
+        line = Line(connection, self.peer.course.largest)  # the alarm rings while it waits, too
         outcome: dict[str, Any] = {"outcome": "ok", "result": None, "shown": [], "steps": []}
         try:
             with _alarm(task["seconds"]):

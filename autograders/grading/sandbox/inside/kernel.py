@@ -15,10 +15,10 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 
 from autograders.grading.crossing.peer import Course, Peer
+from autograders.grading.sandbox.inside import SOCKET
 from autograders.grading.sandbox.inside.answers import Answers, Kernel
 
 HERE = "/inside"  # where this package is in a sandbox
-SOCKET = "judge"  # beside the connection file
 
 
 def main(connection_file: str, work: str, course: str, *arguments: str) -> None:
@@ -75,8 +75,8 @@ def tidy(work: str) -> None:
 
     What was handed in can be imported, but never in place of what is installed.
     """
-    sys.path[:] = [folder for folder in sys.path if folder not in (HERE, work)]
+    sys.path[:] = [folder for folder in sys.path if folder not in (HERE, work, "")]
     if work:
-        sys.path.append(work)
+        sys.path += [work, ""]  # last: where the notebook is, and where it goes
     for name in [name for name in sys.modules if name.split(".")[0] == "autograders"]:
         del sys.modules[name]

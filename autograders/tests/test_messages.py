@@ -1,0 +1,62 @@
+"""What a hidden part says when it fails is one sentence, with nothing filled in."""
+
+import ast
+
+import nbformat
+import pytest
+
+from autograders.answers.runner import LABS
+from autograders.grading.judge.outcome import HIDDEN, MET, OPEN, constant_text, reason
+from autograders.grading.judge.plan import is_check, parts_of, plain_python
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_every_hidden_assertion_has_a_sentence_of_its_own_words(lab):
+    silent = []
+    for cell in nbformat.read(lab, as_version=4).cells:
+        for part in parts_of(cell.source) if is_check(cell) else ():
+            for node in ast.walk(ast.parse(plain_python(part.source))):
+                if part.hidden and isinstance(node, ast.Assert):
+                    said = node.msg.value if isinstance(node.msg, ast.Constant) else ""
+                    if not isinstance(said, str) or len(said.split()) < 3:
+                        silent.append(f"{cell.metadata.nbgrader.grade_id}, line {node.lineno}")
+    assert not silent
+
+
+CHECK = 'assert f(x) == 2, f"{x} has {f(x)} zeros, which are not two"'
+FAILED = {"outcome": "error", "ename": "AssertionError", "line": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "openness", "shown"),
+    [
+        ("[0, 1] has 3 zeros, which are not two", OPEN, "[0, 1] has 3 zeros, which are not two"),
+        ("[0, 1] has 3 zeros, which are not two", MET, "[0, 1] has 3 zeros, which are not two"),
+        ("x = 0.8125 has 3 zeros, which are not two", MET, "… has 3 zeros, which are not two"),
+        ("0.8125", MET, "… has … zeros, which are not two"),
+        ("anything", HIDDEN, "… has … zeros, which are not two"),
+    ],
+)
+def test_what_a_student_reads_of_an_assertion(said, openness, shown):
+    assert reason(FAILED | {"evalue": said}, CHECK, openness) == shown
+
+
+@pytest.mark.parametrize(
+    ("ename", "openness", "shown"),
+    [
+        ("ValueError", OPEN, "ValueError: no 0.8125 here"),
+        ("ValueError", MET, "ValueError: the check could not be completed"),
+        ("ValueError", HIDDEN, "ValueError: the check could not be completed"),
+        ("Secret0_8125", HIDDEN, "an error: the check could not be completed"),
+    ],
+)
+def test_what_a_student_reads_of_an_error(ename, openness, shown):
+    failed = FAILED | {"ename": ename, "evalue": "no 0.8125 here"}
+    assert reason(failed, CHECK, openness) == shown
+
+
+def test_the_innermost_assertion_speaks():
+    source = "def f():\n    assert g(), 'within'\n\nassert f(), 'around'"
+    assert constant_text(source, 2) == "within"
+    assert constant_text(source, 4) == "around"
+    assert constant_text(source, 3) == ""
