@@ -17,7 +17,7 @@ from autograders.grading.crossing.peer import Peer
 from autograders.grading.crossing.wire import Line
 from autograders.grading.sandbox.inside import SERVE
 
-WAITING = 256  # connections that the grader makes before the first cell
+WAITING = 4096  # connections that the grader makes before the first cell
 _PATIENCE = 20  # seconds for the judge to speak
 
 
