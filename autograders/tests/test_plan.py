@@ -34,11 +34,6 @@ def asked(found, name="c"):
     return [step.ask for step in found.steps(name)]
 
 
-def later(why):
-    """Mark what is known to be wrong."""
-    return pytest.mark.xfail(reason=why)
-
-
 # Names
 
 

@@ -147,11 +147,9 @@ class Tensors(Codec):
         if not thing._edges:
             return 0
         known = self.peer.table
-        ends: set[int] = set()
         shared = []
         for node in _order_until(thing, lambda t: _is_shared(known, t)):
             if node is not thing and _is_shared(known, node):
-                ends.add(id(node))
                 shared.append(node)
         graph = Graph(thing, shared)
         return [writer.slot(graph), [writer.slot(tensor) for tensor in shared]]
