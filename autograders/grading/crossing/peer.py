@@ -99,8 +99,8 @@ class Peer:
         self.operations = dict(OPERATIONS)
         states = list(STATES)
         self.table = Table(2 if judge else 1, weak=judge)
-        self.views = arrays.Views(self.table)
-        codecs: list[Any] = [*containers.CODECS, self.views, arrays.Arrays(), arrays.Generators()]
+        codecs: list[Any] = [*containers.CODECS, arrays.Views(self.table), arrays.Arrays()]
+        codecs.append(arrays.Generators())
         for extension in course.modules():
             codecs += extension.codecs(self)
             states += extension.STATES
@@ -146,10 +146,6 @@ class Peer:
         if codec is None:
             raise Refused(f"there is no kind of object {tag!r:.20}")
         return codec
-
-    def class_slot(self, kind: type, writer: Writer) -> Any:
-        """Return how an object's class is written."""
-        return writer.slot(kind)
 
     def library_base(self, kind: type) -> type | None:
         """Return the nearest class of the library's that a class is, or is derived from."""

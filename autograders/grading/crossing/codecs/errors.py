@@ -61,7 +61,7 @@ class Errors(Codec):
             arguments = OSError.__reduce__(thing)[1] if system else thing.args
             arguments = arguments if _is_simple(arguments) else (message,)
             slots = [writer.slot(argument) for argument in arguments]
-            entry.note = [self.peer.class_slot(type(thing), writer), message, slots]
+            entry.note = [writer.slot(type(thing)), message, slots]
         return entry.note, None
 
     def see(self, thing: Any, table: Any) -> Any:

@@ -74,7 +74,7 @@ class Objects(Codec):
             state += [
                 [name, writer.slot(value)] for name, value in own.items() if not _is_pythons(name)
             ]
-        return [self.peer.class_slot(kind, writer), state], None
+        return [writer.slot(kind), state], None
 
     def see(self, thing: Any, table: Any) -> Any:
         own, values = self._held(thing)
