@@ -93,6 +93,7 @@ class Peer:
         self.trace: list[str] = []
         self.spoken = False
         self.reading = False
+        self.ended: Ended | None = None  # why this conversation is over, whoever caught it
         self.generation = 0
         self.function_kind = type("function", (FarFunction,), {"_far_peer": self, "__slots__": ()})
         self._bases: WeakKeyDictionary[type, type | None] = WeakKeyDictionary()
@@ -188,6 +189,7 @@ class Peer:
             self.generation = int(generation or 0)
             self.table.clear()
         self.states.begin()
+        self.ended = None
         self.depth = 0
         self.trace = []
         if not self.judge:
@@ -207,6 +209,7 @@ class Peer:
         if self.line is None:
             raise RuntimeError("an answer can be asked for only while its check runs")
         with self.lock:
+            self._go_on()
             if self.reading:
                 raise Refused("a value has to be asked for what it is")
             if self.depth >= DEEPEST:
@@ -224,8 +227,16 @@ class Peer:
                         raise found.pop()  # else it would hold itself, by its frames
                     else:
                         raise Refused(f"nobody expected {kind!r:.40}")
+            except Ended as error:
+                self.ended = error
+                raise
             finally:
                 self.depth -= 1
+
+    def _go_on(self) -> None:
+        """Make sure that the conversation is not over, though a bare ``except`` hid that it is."""
+        if self.ended is not None:
+            raise self.ended
 
     def names_in(self, names: Iterable[str]) -> dict[str, Any]:
         """Return what the other side's notebook binds to names, those that it does."""
@@ -271,6 +282,7 @@ class Peer:
     def end(self) -> None:
         """Say that this is all, and let the other side have what has changed."""
         with self.lock:
+            self._go_on()
             self._send("end")
             kind, *_ = self._receive()
             if kind != "end":

@@ -529,3 +529,15 @@ def test_operations_on_its_own_objects_end_the_conversation():
 def test_a_backward_pass_of_a_function_ends_the_conversation():
     with pytest.raises(Refused, match="has none"), pair(NOTEBOOK) as both:
         both.do("backward", expected, np.ones(1))
+
+
+def test_a_refusal_cannot_be_hidden_by_who_catches_everything():
+    source = "def deep():\n    t = ()\n    for _ in range(500):\n        t = (t,)\n    return t"
+    with pair(source, end=False) as judge:
+        (deep,) = judge.ask("deep")
+        with pytest.raises(Refused):
+            deep()  # as inside of `try: ... except: pass`
+        with pytest.raises(Refused):
+            deep()
+        with pytest.raises(Refused):
+            judge.peer.end()
