@@ -2,7 +2,7 @@
 
 The labs in ``modules/`` are nbgrader's source, so an assignment's name is a folder's name
 (``nbgrader autograde 17_compression``). JupyterLab's formgrader reads this file too, and
-``python -m autograders course`` leans on nothing else.
+``python -m autograders course`` leans on nothing else. ``nbgrader_config.json`` belongs beside it.
 """
 
 import os
@@ -24,6 +24,7 @@ from autograders.grading.exchange import CheckedCollect
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
 from autograders.grading.formgrader import TEMPLATE, GraderView, harmless_markdown
+from autograders.grading.settings import CheckSettings
 from autograders.grading.submission import RestoreCells, SubmissionExporter
 
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
@@ -77,6 +78,7 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
+c.SubmissionExporter.preprocessors = [CheckSettings]
 c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a graceful end
 
 # Zips that tinytorch.submit made, ASSIGNMENT--NAME--TIME.zip, whatever a learning platform puts
@@ -100,9 +102,9 @@ c.GenerateFeedback.preprocessors = [
 
 # The formgrader's page of manual grading: nothing that a student wrote runs in it, and the lab's
 # own answers stand beside the answers in words. Feedback has preprocessors of its own, above.
-c.HTMLExporter.preprocessors = [GraderView]
+c.HTMLExporter.preprocessors = [CheckSettings, GraderView]
 c.HTMLExporter.filters = {"markdown2html": harmless_markdown}
 c.HTMLExporter.template_file = str(TEMPLATE)
-c.FeedbackExporter.preprocessors = []
+c.FeedbackExporter.preprocessors = [CheckSettings]
 c.FeedbackExporter.filters = {}
 c.CSSHTMLHeaderPreprocessor.style = "default"  # the colours of code, dark enough on white

@@ -256,7 +256,7 @@ def why_stale(course: Course) -> str:
         return "there is no gradebook.db"
     stack = course.root.glob("tinytorch/**/*.py")
     made_from = [
-        course.root / "nbgrader_config.py",
+        *course.root.glob("nbgrader_config.*"),
         *(path for path in course.source.rglob("*") if path.is_file()),
         *(path for path in stack if "tests" not in path.parts),
     ]

@@ -27,6 +27,7 @@ import psutil
 from autograders.answers.runner import LABS, ROOT, fill_in
 from autograders.batch.pool import MEGABYTE
 from autograders.batch.screen import duration
+from autograders.grading import settings
 from autograders.misconceptions import collect
 
 ASSIGNMENT = LABS[0].parent.name
@@ -42,8 +43,10 @@ def make_course(root: Path, labs: Sequence[Path], students: int, stock: bool) ->
     source.mkdir(parents=True)
     for lab in labs:
         shutil.copy(lab, source)
-    settings = STOCK if stock else (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    (root / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    if stock:
+        (root / "nbgrader_config.py").write_text(STOCK, encoding="utf-8")
+    else:
+        settings.copy(ROOT, root)
     run(root, "nbgrader", "generate_assignment", ASSIGNMENT)
     for lab in labs:
         released = nbformat.read(root / "release" / ASSIGNMENT / lab.name, as_version=4)

@@ -27,6 +27,7 @@ from autograders.batch.pool import LocalWorkers, Workers
 from autograders.batch.run import Run
 from autograders.batch.screen import Screen
 from autograders.batch.stages import Feedback, Grading, Stages
+from autograders.grading.settings import why_closed
 
 STEPS: dict[str, tuple[type[NbGrader], type[Stages]]] = {
     "grade": (AutogradeApp, Grading),
@@ -105,6 +106,11 @@ def load(
         What nbgrader's command would be given.
     patience, tell : float, callable
         As in :class:`~autograders.batch.gradebook.KeptGradebook`.
+
+    Raises
+    ------
+    BatchError
+        If the course's settings are not in force.
     """
     app_class, stages_class = STEPS[step]
     arguments = [assignment]
@@ -113,6 +119,8 @@ def load(
     arguments += ["--force"] if force else []
     app = app_class()
     app.initialize(arguments)
+    if reason := why_closed(app.config):
+        raise BatchError(reason)
     _quiet(app.log)
     app.coursedir.assignment_id = assignment
     gradebook = KeptGradebook(app.coursedir.db_url, patience, tell)

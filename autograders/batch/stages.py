@@ -48,6 +48,7 @@ from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint
 from autograders.grading.execute import LOOK, files_in, forget_links
+from autograders.grading.settings import checked
 from autograders.grading.submission import RestoreCells
 
 # Settings that say where the gradebook is, and hooks, which need not be sendable.
@@ -247,7 +248,9 @@ class Stages(BaseConverter):
 
     def _settings(self) -> Config:
         """Return the settings for the workers."""
-        return Config({name: value for name, value in self.config.items() if name not in _OURS})
+        return checked(
+            Config({name: value for name, value in self.config.items() if name not in _OURS})
+        )
 
     def _resources(self, path: str) -> dict[str, Any]:
         """Return nbgrader's resources for a notebook, for somebody without the gradebook."""

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT, Course, CourseError, check_tools, release
+from autograders.grading import settings
 from tinytorch.optimization.compression import LABS
 
 FILES = Path(__file__).resolve().parent / "files"
@@ -70,8 +71,8 @@ def build(root: Path = ROOT, assignment: str = ASSIGNMENT, dist: Path | None = N
 
 def _release(root: Path, assignment: str, scratch: Path) -> Path:
     """Release the labs in a course of their own; return the folder of released labs."""
-    _copy(root / "nbgrader_config.py", scratch / "nbgrader_config.py")
     shutil.copytree(root / "modules" / assignment, scratch / "modules" / assignment)
+    settings.copy(root, scratch)
     course = Course(scratch, assignment, Console(quiet=True))
     release(course)
     return course.release

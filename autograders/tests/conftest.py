@@ -1,7 +1,6 @@
 """A lab of a few cells that has one of everything: what the grading tests grade."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import nbformat
 import pytest
 
 from autograders.answers.runner import ROOT
+from autograders.grading import settings
 
 
 def cell(source, grade_id=None, kind="code", points=None, solution=False):
@@ -94,7 +94,7 @@ def course(tmp_path, monkeypatch):
     source.mkdir(parents=True)
     for name in ("01_toy", "02_toy"):
         nbformat.write(toy_notebook(), source / f"{name}.ipynb")
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    settings.copy(ROOT, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     return tmp_path

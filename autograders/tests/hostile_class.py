@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograders.answers.runner import ROOT
+from autograders.grading import settings
 from autograders.tests.conftest import cell
 
 HERE = Path(__file__).parent / "hostile"
@@ -606,8 +607,12 @@ def make_course(root: Path, submissions: Iterable[Submission], stock: bool = Fal
     for name in (TINY, OBJECTS):
         if any(name == one.lab or f"{name}.ipynb" in one.files for one in submissions):
             nbformat.write(lab(name), source / f"{name}.ipynb")
-    settings = STOCK if stock else (ROOT / "nbgrader_config.py").read_text() + SETTINGS
-    (root / "nbgrader_config.py").write_text(settings)
+    if stock:
+        (root / "nbgrader_config.py").write_text(STOCK)
+    else:
+        settings.copy(ROOT, root)
+        with (root / "nbgrader_config.py").open("a") as more:
+            more.write(SETTINGS)
     for submission in submissions:
         folder = root / "submitted" / submission.name / "tiny"
         folder.mkdir(parents=True)

@@ -13,9 +13,10 @@ import nbformat
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.apps import GenerateAssignmentApp
-from nbgrader.preprocessors import Execute
 
 from autograders.answers.runner import ROOT
+from autograders.grading import settings
+from autograders.grading.execute import SandboxedExecute
 from autograders.tests.hostile_class import RIGHT, WRONG, lab, work
 
 SETTINGS = """
@@ -27,7 +28,7 @@ c.LateSubmissionPlugin.penalty_method = "zero"
 LABS = ("01_tiny", "02_tiny")
 
 
-class Pretend(Execute):
+class Pretend(SandboxedExecute):
     """Says that a check failed where the answer before it is wrong; notes what it was given."""
 
     def preprocess(self, nb, resources):
@@ -62,10 +63,11 @@ def make(root, students, db_url=None):
     (root / "modules" / "tiny").mkdir(parents=True)
     for name in LABS:
         nbformat.write(lab(), root / "modules" / "tiny" / f"{name}.ipynb")
-    settings = (ROOT / "nbgrader_config.py").read_text() + SETTINGS
-    if db_url:
-        settings += f"c.CourseDirectory.db_url = {db_url!r}\n"
-    (root / "nbgrader_config.py").write_text(settings)
+    settings.copy(ROOT, root)
+    with (root / "nbgrader_config.py").open("a") as more:
+        more.write(SETTINGS)
+        if db_url:
+            more.write(f"c.CourseDirectory.db_url = {db_url!r}\n")
     with Gradebook(db_url or f"sqlite:///{root / 'gradebook.db'}", "tinytorch") as gradebook:
         gradebook.add_assignment("tiny", duedate="2026-01-01")
     nbgrader(root, GenerateAssignmentApp, "tiny")

@@ -15,6 +15,7 @@ from autograders import sample_class
 from autograders.__main__ import main
 from autograders.answers.runner import LABS, ROOT
 from autograders.course import Advance, Course, CourseError, Score, judge, release, run_nbgrader
+from autograders.grading import settings
 from autograders.misconceptions import Answer
 from autograders.sample_class import Student, compose
 
@@ -237,7 +238,7 @@ def test_grades_that_are_not_deserved_are_told():
 @pytest.fixture(scope="module")
 def real_release(tmp_path_factory):
     root = tmp_path_factory.mktemp("release")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    settings.copy(ROOT, root)
     shutil.copytree(LABS[0].parent, root / "modules" / LABS[0].parent.name)
     here = Course(root, LABS[0].parent.name, Console(quiet=True))
     release(here)

@@ -24,6 +24,7 @@ from pathlib import Path
 import nbformat
 
 from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.grading import settings
 from autograders.hub import Hub, set_up
 
 ASSIGNMENT = "17_compression"
@@ -151,9 +152,9 @@ class Classroom:
 
 def expose_application(path):
     """Let the journey ask JupyterLab when something has come to an end."""
-    settings = json.loads(path.read_text())
-    settings["exposeAppInBrowser"] = "true"
-    path.write_text(json.dumps(settings))
+    lab = json.loads(path.read_text())
+    lab["exposeAppInBrowser"] = "true"
+    path.write_text(json.dumps(lab))
 
 
 def copy_course(folder, labs=1):
@@ -164,7 +165,7 @@ def copy_course(folder, labs=1):
     (folder / "modules" / ASSIGNMENT).mkdir(parents=True)
     for lab in LABS[:labs]:
         shutil.copy(lab, folder / "modules" / ASSIGNMENT)
-    for name in ("nbgrader_config.py", "pyproject.toml", "constraints.txt", "LICENSE"):
+    for name in (*settings.FILES, "pyproject.toml", "constraints.txt", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     return folder
 

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from rich.console import Console
 
 from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.grading import settings
 from autograders.misconceptions import collect
 from autograders.report import page
 from autograders.tests.browser.conftest import LAPTOP, PHONE
@@ -45,7 +46,7 @@ NAME = "<img src=x onerror=window.hacked='name'>"
 def graded(tmp_path_factory):
     """A course's folder after grading, with feedback and the report."""
     root = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    settings.copy(ROOT, root)
     (root / "modules/17_compression").mkdir(parents=True)
     shutil.copy(LAB, root / "modules/17_compression")
 
