@@ -117,6 +117,9 @@ include = ["tinytorch*"]
 
 [tool.setuptools.package-data]
 "*" = ["*.mplstyle", "py.typed"]
+
+[tool.pytest.ini_options]
+python_files = ["checkpoint_*.py"]
 """
 
 

@@ -186,6 +186,12 @@ def test_the_whole_checkpoint_passes_and_reports(tmp_path):
     assert "What does not hold yet" not in printed
 
 
+def test_pytest_finds_it_in_its_folder():
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "checkpoints"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    assert "checkpoint_17_compression.py::TestDistillation::" in found
+
+
 def test_every_piece_has_a_wrong_version_and_is_in_the_functional_api():
     assert set(WRONG) == PIECES
     assert set(compression.__all__) >= PIECES

@@ -151,7 +151,7 @@ def test_from_the_first_lab_to_the_checkpoint(kit, student):
     status, said = student("-c", ask.format(*["magnitude_prune"] * 2))
     assert said == "tinytorch.optimization.compression.magnitude\n"
 
-    section = ["-m", "pytest", "-q", "checkpoints", "-o", "python_files=checkpoint_*.py", "-k"]
+    section = ["-m", "pytest", "-q", "checkpoints", "-k"]
     status, said = student(*section, "exactly_the_smallest")
     assert status == 0, said
 
