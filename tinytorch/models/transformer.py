@@ -202,7 +202,8 @@ class GPT(Module):
         Raises
         ------
         ValueError
-            If there is no token to continue, or a setting is out of its range.
+            If there is no token to continue, a setting is out of its range, or the logits are not
+            finite.
 
         Notes
         -----
@@ -253,7 +254,8 @@ def sample(
     Raises
     ------
     ValueError
-        If `temperature` is negative or not finite, or `top_k` is not positive.
+        If `temperature` is negative or not finite, `top_k` is not positive, or a row of logits has
+        no largest one that is finite: the model's weights hold NaN or have grown too large.
 
     Examples
     --------
@@ -264,12 +266,20 @@ def sample(
         raise ValueError(f"temperature must be finite and not negative, got {temperature!r}")
     if top_k is not None:
         check_positive("sample", top_k=top_k)
+    largest = logits.max(axis=-1, keepdims=True)
+    if not np.isfinite(largest).all():
+        row = int(np.flatnonzero(~np.isfinite(largest))[0])
+        raise ValueError(
+            f"the logits of text {row} have the largest value {largest[row, 0]}, so no token can "
+            "be drawn; look for NaN or very large numbers among the model's weights"
+        )
     if temperature == 0:
         return logits.argmax(axis=-1)
-    scaled = logits.astype(np.float64) / temperature
+    with np.errstate(over="ignore"):  # at a very low temperature all but the largest are -inf
+        scaled = (logits.astype(np.float64) - largest) / temperature
     if top_k is not None and top_k < logits.shape[-1]:
         smallest = np.partition(scaled, -top_k, axis=-1)[:, [-top_k]]
         scaled = np.where(scaled >= smallest, scaled, -np.inf)
-    likelihood = np.exp(scaled - scaled.max(axis=-1, keepdims=True)).cumsum(axis=-1)
+    likelihood = np.exp(scaled).cumsum(axis=-1)
     draw = generator.random((len(logits), 1)) * likelihood[:, -1:]
     return (likelihood <= draw).sum(axis=-1)

@@ -179,6 +179,24 @@ def test_large_logits_and_small_temperatures_do_not_overflow():
     np.testing.assert_array_equal(drawn([1000.0, -1000.0, 999.0], 1e-3), [1, 0, 0])
 
 
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("worst", [np.nan, np.inf, -np.inf])
+def test_no_token_is_drawn_from_logits_that_say_nothing(worst, temperature):
+    logits = np.zeros((2, 5), np.float32)
+    logits[1] = worst if worst < 0 else [0, 0, worst, 0, 0]
+    with pytest.raises(ValueError, match=r"logits of text 1 .* -?(nan|inf), so no token"):
+        sample(logits, temperature, None, np.random.default_rng(0))
+    logits[1] = [-np.inf, 0, -np.inf, -np.inf, -np.inf]  # tokens that are ruled out
+    assert sample(logits, temperature, None, np.random.default_rng(0))[1] == 1
+
+
+def test_a_model_with_nan_writes_nothing():
+    model = trained_looking_gpt()
+    model.blocks[0].mlp.layers[0].weight.data[0, 0] = np.nan
+    with pytest.raises(ValueError, match=r"NaN or very large numbers among the model's weights"):
+        model.generate(np.array([[1, 2]]), 3)
+
+
 def test_seed_decides_the_text():
     tokens = some_tokens(2, 3)
     first = MODEL.generate(tokens, 6, generator=np.random.default_rng(5))
