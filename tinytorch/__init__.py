@@ -8,7 +8,14 @@ from tinytorch.core.activations import GELU, ReLU, Sigmoid, Softmax, Tanh
 from tinytorch.core.attention import MultiHeadAttention, scaled_dot_product_attention
 from tinytorch.core.autograd import no_grad
 from tinytorch.core.dataloader import DataLoader, Dataset, TensorDataset
-from tinytorch.core.layers import Dropout, LayerNorm, Linear, Module, Sequential
+from tinytorch.core.layers import (
+    Dropout,
+    LayerNorm,
+    Linear,
+    Module,
+    Sequential,
+    evaluation_mode,
+)
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, KLDivLoss, MSELoss
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
 from tinytorch.core.random import manual_seed
@@ -67,6 +74,7 @@ __all__ = [
     "accuracy",
     "cat",
     "clip_grad_norm_",
+    "evaluation_mode",
     "load_digits",
     "manual_seed",
     "no_grad",

@@ -78,7 +78,7 @@ class GELU(Module):
         """Return a tensor of the input's shape."""
         check_input(self, x)
         below, density = _standard_normal(x.data)
-        return record(x.data * below, (x, lambda g: g * (below + x.data * density)))
+        return record(x.data * below, (x, lambda g: g * (below + x.data * density), x))
 
 
 def _standard_normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

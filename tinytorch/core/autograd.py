@@ -7,7 +7,7 @@ edges, each node once, in reverse topological order and without recursion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,43 @@ Vjp = Callable[[np.ndarray], np.ndarray]
 """Vector-Jacobian product: the gradient of the output in, the gradient of one input out."""
 
 _grad_enabled = True
+
+
+class Guarded:
+    """A vector-Jacobian product that reads tensors, and the versions that it has to find.
+
+    Whatever changes a tensor in place in tinytorch (an optimizer's step, a mask,
+    ``load_state_dict``) counts up its version. What you write into ``tensor.data`` yourself is not
+    counted, as in PyTorch.
+
+    Parameters
+    ----------
+    vjp : Vjp
+    read : sequence of Tensor
+        The leaves whose values `vjp` reads.
+    """
+
+    __slots__ = ("found", "vjp")
+
+    def __init__(self, vjp: Vjp, read: Sequence[Tensor]) -> None:
+        self.vjp = vjp
+        self.found = [(tensor, tensor._version) for tensor in read]
+
+    def __call__(self, gradient: np.ndarray) -> np.ndarray:
+        """Return the gradient that the function returns, after :meth:`check`."""
+        self.check()
+        return self.vjp(gradient)
+
+    def check(self) -> None:
+        """Raise a RuntimeError if a tensor was changed since."""
+        for tensor, version in self.found:
+            if tensor._version != version:
+                raise RuntimeError(
+                    f"backward() needs a {type(tensor).__name__.lower()} of shape {tensor.shape} "
+                    "that was changed in place after the forward pass, by an optimizer's step, a "
+                    f"mask or load_state_dict: it is at version {tensor._version}, expected "
+                    f"{version}. Change it after backward(), or run the forward pass again"
+                )
 
 
 def is_grad_enabled() -> bool:
@@ -120,9 +157,19 @@ def backward(root: Tensor, gradient: np.ndarray) -> None:
         Where the walk starts.
     gradient : ndarray
         Gradient with respect to `root`, of its shape.
+
+    Raises
+    ------
+    RuntimeError
+        If a value that the walk needs was changed in place; no gradient is changed then.
     """
+    order = topological_order(root)
+    for node in order:
+        for _, vjp in node._edges:
+            if type(vjp) is Guarded:
+                vjp.check()
     gradients: dict[int, np.ndarray] = {id(root): gradient}
-    for node in reversed(topological_order(root)):
+    for node in reversed(order):
         incoming = gradients.pop(id(node))
         if not node._edges:
             _accumulate(node, incoming)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from math import prod, sqrt
 from reprlib import recursive_repr
 from typing import Any
@@ -111,28 +112,46 @@ class Module:
             parameter.grad = None
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return a copy of every parameter and buffer by name."""
+        """Return a copy of every parameter and buffer by name, and of every mask.
+
+        The mask of a parameter ``weight`` has the name ``weight.mask``; a parameter without a mask
+        has no such entry.
+
+        Examples
+        --------
+        >>> layer = Linear(2, 1)
+        >>> layer.weight.mask = [[True], [False]]
+        >>> list(layer.state_dict())
+        ['weight', 'bias', 'weight.mask']
+        """
         state = {name: parameter.data.copy() for name, parameter in self.named_parameters()}
-        return state | {name: buffer.copy() for name, buffer in self.named_buffers()}
+        state |= {name: buffer.copy() for name, buffer in self.named_buffers()}
+        masks = {name: p.mask for name, p in self.named_parameters() if p.mask is not None}
+        return state | {f"{name}.mask": mask.copy() for name, mask in masks.items()}
 
     def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        """Write saved values into the existing buffers; masks stay in force.
+        """Write saved values into the existing buffers, and put saved masks in force.
 
         Parameters
         ----------
         state : mapping of str to ndarray
-            What :meth:`state_dict` of a model of the same architecture returned.
+            What :meth:`state_dict` of a model of the same architecture returned. A parameter for
+            which it has no mask keeps the one that it has: a state from before pruning, loaded
+            into a pruned model, leaves it pruned.
 
         Raises
         ------
         ValueError
-            If names or shapes differ; nothing is written then.
+            If names or shapes differ, or a mask is none; nothing is written then.
         TypeError
             If values do not fit the dtype they are written to; nothing is written then.
         """
-        targets = {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
-        if missing := sorted(targets.keys() ^ state.keys()):
+        parameters = dict(self.named_parameters())
+        targets = {name: p.data for name, p in parameters.items()} | dict(self.named_buffers())
+        masks = {name: p for name, p in parameters.items() if f"{name}.mask" in state}
+        if missing := sorted((targets.keys() | {f"{name}.mask" for name in masks}) ^ state.keys()):
             raise ValueError(f"state and {type(self).__name__} differ in {', '.join(missing)}")
+        checked = {p: p.check_mask(state[f"{name}.mask"]) for name, p in masks.items()}
         values = {name: np.asarray(state[name]) for name in targets}
         for name, target in targets.items():
             given = values[name]
@@ -142,8 +161,10 @@ class Module:
                 raise TypeError(f"{name} has dtype {target.dtype}, the state gives {given.dtype}")
         for name, target in targets.items():
             target[...] = values[name]
-        for parameter in self.parameters():
+        for parameter in parameters.values():
+            parameter._mask = checked.get(parameter, parameter._mask)
             parameter.apply_mask()
+            parameter._version += 1
 
     @recursive_repr()
     def __repr__(self) -> str:
@@ -169,6 +190,33 @@ def _members(module: Module, prefix: str = "") -> Iterator[tuple[str, Any]]:
             stack.extend((f"{name}.{i}", value[i]) for i in reversed(range(len(value))))
         else:
             yield name, value
+
+
+@contextmanager
+def evaluation_mode(model: Module) -> Iterator[None]:
+    """Put a model in evaluation mode inside the ``with`` block.
+
+    Afterwards, also after an error, each module is in its own mode again: a layer that was in
+    evaluation mode inside a model in training still is.
+
+    Examples
+    --------
+    >>> model = Sequential(Linear(2, 2), Dropout(0.5))
+    >>> model.layers[0].eval()
+    Linear(2, 2)
+    >>> with evaluation_mode(model):
+    ...     [layer.training for layer in model]
+    [False, False]
+    >>> [layer.training for layer in model]
+    [False, True]
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
 def uniform(shape: Sequence[int], fan_in: int) -> Parameter:
@@ -249,9 +297,9 @@ class Linear(Module):
                              f"{n_in}")  # fmt: skip
         rows = x.data.reshape(-1, n_in)
         out = rows @ weight.data
-        edges = [
-            (x, lambda g: (g.reshape(-1, n_out) @ weight.data.T).reshape(x.shape)),
-            (weight, lambda g: rows.T @ g.reshape(-1, n_out)),
+        edges: list[tuple[Any, ...]] = [
+            (x, lambda g: (g.reshape(-1, n_out) @ weight.data.T).reshape(x.shape), weight),
+            (weight, lambda g: rows.T @ g.reshape(-1, n_out), x),
         ]
         if self.bias is not None:
             out += self.bias.data
@@ -380,7 +428,7 @@ class LayerNorm(Module):
 
         return record(
             out.reshape(x.shape),
-            (x, to_x),
+            (x, to_x, weight),
             (weight, lambda g: (g.reshape(-1, n) * normal).sum(axis=0).reshape(weight.shape)),
             (bias, lambda g: g.reshape(-1, n).sum(axis=0).reshape(bias.shape)),
         )

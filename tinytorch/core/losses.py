@@ -213,7 +213,7 @@ class BinaryCrossEntropyLoss(_Loss):
             return g * (p - y) / np.maximum(p * (1 - p), 1e-12)
 
         return self._reduce(
-            record(losses.astype(p.dtype, copy=False), (probability, to_probability))
+            record(losses.astype(p.dtype, copy=False), (probability, to_probability, probability))
         )
 
 

@@ -1,7 +1,8 @@
 """Optimizers, module 06: how a gradient becomes a step.
 
 Every step ends with the parameters' masks: what module 17 has pruned stays at exactly 0.0, whatever
-momentum, weight decay or a student's own optimizer added to it. State is held per parameter and
+momentum, weight decay or a student's own optimizer added to it. It also counts up the parameters'
+versions, so that a gradient of what was computed before is refused. State is held per parameter and
 updated in place.
 """
 
@@ -101,6 +102,8 @@ def _keeping_masks(step: Callable[..., Any]) -> Callable[..., Any]:
         for p in self.params:
             if isinstance(p, Parameter):
                 p.apply_mask()
+            if p.grad is not None:
+                p._version += 1  # what was computed before has no right gradient any more
         return result
 
     step_then_mask.keeps_masks = True  # type: ignore[attr-defined]

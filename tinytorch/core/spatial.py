@@ -189,7 +189,7 @@ class Conv2d(_Window):
             grads = g.reshape(n, n_out, n_pixels) @ columns.swapaxes(1, 2)
             return grads.sum(axis=0).reshape(weight.shape)
 
-        edges = [(x, to_x), (weight, to_weight)]
+        edges: list[tuple[Any, ...]] = [(x, to_x, weight), (weight, to_weight)]
         if self.bias is not None:
             out += self.bias.data[:, None]
             edges.append((self.bias, lambda g: _channel_sum(g)))
@@ -261,7 +261,8 @@ class MaxPool2d(_Pool):
                 grad[seen] += g * wins
             return self._unpad(grad)
 
-        return record(out, (x, to_x))
+        read = [x] if padded is x.data else []
+        return record(out, (x, to_x, *read))
 
 
 class AvgPool2d(_Pool):

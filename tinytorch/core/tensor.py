@@ -8,7 +8,8 @@ each input, the function that carries a gradient back to that input. The walk th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from tinytorch.core import autograd
 
 Dim = int | tuple[int, ...] | None
+_Result = TypeVar("_Result")
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
@@ -45,6 +47,21 @@ def _values(other: Any) -> Any:
     return other.data if isinstance(other, Tensor) else other
 
 
+def _with_numpy_names(function: Callable[..., _Result]) -> Callable[..., _Result]:
+    """Let a function take `axis` for `dim` and `keepdims` for `keepdim`, as PyTorch's do."""
+
+    @wraps(function)
+    def renamed(*args: Any, **options: Any) -> _Result:
+        for numpys, ours in (("axis", "dim"), ("keepdims", "keepdim")):
+            if numpys in options:
+                if ours in options:
+                    raise TypeError(f"{function.__name__}() got {ours} and {numpys}, which are one")
+                options[ours] = options.pop(numpys)
+        return function(*args, **options)
+
+    return renamed
+
+
 class Tensor:
     """A NumPy array with a gradient.
 
@@ -72,9 +89,10 @@ class Tensor:
 
     Notes
     -----
-    Names, arguments and defaults are PyTorch's. The design follows micrograd (Karpathy, 2020) and
-    HIPS Autograd (Maclaurin, Duvenaud and Adams, 2015): the derivative stands beside its
-    operation, apart from the walk over the graph.
+    Names, arguments and defaults are PyTorch's; where an argument is called `dim` or `keepdim`,
+    NumPy's `axis` and `keepdims` do as well, as they do there. The design follows micrograd
+    (Karpathy, 2020) and HIPS Autograd (Maclaurin, Duvenaud and Adams, 2015): the derivative stands
+    beside its operation, apart from the walk over the graph.
 
     Examples
     --------
@@ -92,7 +110,7 @@ class Tensor:
            [ True,  True]])
     """
 
-    __slots__ = ("__weakref__", "_edges", "data", "grad", "requires_grad")
+    __slots__ = ("__weakref__", "_edges", "_version", "data", "grad", "requires_grad")
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor
     __hash__ = object.__hash__  # tensors are told apart by identity
 
@@ -106,6 +124,7 @@ class Tensor:
         self.grad: np.ndarray | None = None
         self.requires_grad = requires_grad
         self._edges: tuple[tuple[Tensor, autograd.Vjp], ...] = ()
+        self._version = 0
 
     # -- the array ------------------------------------------------------------------------------
 
@@ -163,6 +182,7 @@ class Tensor:
         """Return a tensor that shares the array but not the graph."""
         return Tensor(self.data)
 
+    @_with_numpy_names
     def argmax(self, dim: int | None = None) -> np.ndarray:
         """Return the index of the largest entry along `dim` (no gradient flows through it).
 
@@ -182,6 +202,31 @@ class Tensor:
         """
         return np.asarray(self.data.argmax(axis=dim))
 
+    def to(self, dtype: DTypeLike) -> Tensor:
+        """Return the tensor in float32 or float64; its gradient comes back in its own precision.
+
+        Parameters
+        ----------
+        dtype : dtype
+            ``np.float32`` or ``np.float64``.
+
+        Raises
+        ------
+        TypeError
+            If `dtype` is another one.
+
+        Examples
+        --------
+        >>> Tensor([0.5]).to(np.float64).dtype
+        dtype('float64')
+        """
+        own, wanted = self.data.dtype, np.dtype(dtype)
+        if wanted not in _FLOATS:
+            raise TypeError(f"to() makes float32 or float64 of a tensor, got {wanted}")
+        if own == wanted:
+            return self
+        return record(self.data.astype(wanted), (self, lambda g: g.astype(own)))
+
     # -- gradients ------------------------------------------------------------------------------
 
     def backward(self, gradient: ArrayLike | Tensor | None = None) -> None:
@@ -199,6 +244,9 @@ class Tensor:
         ValueError
             If the tensor does not require a gradient, if it has several entries and `gradient`
             is missing, or if `gradient` has another shape.
+        RuntimeError
+            If an optimizer's step, a mask or ``load_state_dict`` has changed values since, that
+            the gradient depends on. No gradient is changed then.
         """
         if not self.requires_grad:
             raise ValueError(
@@ -258,13 +306,13 @@ class Tensor:
 
     def __mul__(self, other: Any) -> Tensor:
         b, x, y = self._broadcast(other, "*")
-        return record(x * y, (self, lambda g: g * y), (b, lambda g: g * x))
+        return record(x * y, (self, lambda g: g * y, b), (b, lambda g: g * x, self))
 
     def __truediv__(self, other: Any) -> Tensor:
         b, x, y = self._broadcast(other, "/")
         x, y = _floating(x), _floating(y)
         out = x / y
-        return record(out, (self, lambda g: g / y), (b, lambda g: -g * out / y))
+        return record(out, (self, lambda g: g / y, b), (b, lambda g: -g * out / y, b))
 
     def __pow__(self, exponent: Any) -> Tensor:
         b, x, n = self._broadcast(exponent, "**")
@@ -276,7 +324,7 @@ class Tensor:
         def to_exponent(g: np.ndarray) -> np.ndarray:
             return g * np.where(x == 0, 0, out * np.log(np.where(x == 0, 1, x)))
 
-        return record(out, (self, to_base), (b, to_exponent))
+        return record(out, (self, to_base, self, b), (b, to_exponent, self))
 
     def __neg__(self) -> Tensor:
         return record(-self.data, (self, lambda g: -g))
@@ -330,7 +378,7 @@ class Tensor:
                 grad = rows.swapaxes(-1, -2) @ as_matrix(g)
             return grad[..., 0] if y.ndim == 1 else grad
 
-        return record(x @ y, (self, to_left), (b, to_right))
+        return record(x @ y, (self, to_left, b), (b, to_right, self))
 
     def __rmatmul__(self, other: Any) -> Tensor:
         return Tensor(other) @ self
@@ -365,7 +413,7 @@ class Tensor:
     def log(self) -> Tensor:
         """Return the natural logarithm of each entry."""
         x = _floating(self.data)
-        return record(np.log(x), (self, lambda g: g / x))
+        return record(np.log(x), (self, lambda g: g / x, self))
 
     def sqrt(self) -> Tensor:
         """Return the square root of each entry (derivative infinite at 0)."""
@@ -375,7 +423,7 @@ class Tensor:
     def abs(self) -> Tensor:
         """Return the absolute value of each entry (derivative 0 at 0)."""
         x = self.data
-        return record(np.abs(x), (self, lambda g: g * np.sign(x)))
+        return record(np.abs(x), (self, lambda g: g * np.sign(x), self))
 
     def relu(self) -> Tensor:
         """Return max(0, entry) (derivative 0 at 0)."""
@@ -409,10 +457,11 @@ class Tensor:
         """
         x = self.data
         out = np.clip(x, min, max)
-        return record(out, (self, lambda g: g * (out == x)))
+        return record(out, (self, lambda g: g * (out == x), self))
 
     # -- reductions -----------------------------------------------------------------------------
 
+    @_with_numpy_names
     def sum(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Return the sum over `dim` (all dimensions by default).
 
@@ -435,6 +484,7 @@ class Tensor:
 
         return record(x.sum(axis=dim, keepdims=keepdim), (self, to_x))
 
+    @_with_numpy_names
     def mean(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Return the mean over `dim` (all dimensions by default); of integers too, as float32.
 
@@ -460,6 +510,7 @@ class Tensor:
         total = self.sum(dim, keepdim)
         return total * (total.data.size / self.data.size)
 
+    @_with_numpy_names
     def var(self, dim: Dim = None, correction: int = 1, keepdim: bool = False) -> Tensor:
         """Return the variance over `dim` (all dimensions by default).
 
@@ -492,6 +543,7 @@ class Tensor:
             )
         return squares * (1 / (count - correction))
 
+    @_with_numpy_names
     def amax(self, dim: Dim = None, keepdim: bool = False) -> Tensor:
         """Return the largest entry over `dim`; entries that tie share its gradient equally.
 
@@ -515,8 +567,9 @@ class Tensor:
             share = _restore(g, x.shape, dim, keepdim) / winners.sum(axis=dim, keepdims=True)
             return np.where(winners, share, 0).astype(g.dtype, copy=False)
 
-        return record(out if keepdim else out.squeeze(dim), (self, to_x))
+        return record(out if keepdim else out.squeeze(dim), (self, to_x, self))
 
+    @_with_numpy_names
     def softmax(self, dim: int = -1) -> Tensor:
         """Return exp(entries) normalised to sum to 1 along `dim`, computed without overflow.
 
@@ -538,6 +591,7 @@ class Tensor:
 
         return record(out, (self, to_x))
 
+    @_with_numpy_names
     def log_softmax(self, dim: int = -1) -> Tensor:
         """Return the logarithm of :meth:`softmax`, computed without overflow or log(0).
 
@@ -726,21 +780,27 @@ class Parameter(Tensor):
 
     @mask.setter
     def mask(self, mask: ArrayLike | None) -> None:
-        if mask is not None:
-            given = np.asarray(mask)
-            if given.shape != self.shape:
-                raise ValueError(
-                    f"mask of shape {given.shape} for a parameter of shape {self.shape}; "
-                    "they must be equal"
-                )
-            mask = given.astype(bool)  # a copy: later changes of `given` do not reach it
-            if given.dtype != bool and not np.array_equal(mask, given):
-                raise ValueError(
-                    f"mask of dtype {given.dtype} has values other than 0 and 1; "
-                    "give True (or 1) where an entry is kept"
-                )
-        self._mask = mask
-        self.apply_mask()
+        self._mask = None if mask is None else self.check_mask(mask)
+        if self._mask is not None:
+            changes = self.data[~self._mask].any()
+            self.apply_mask()
+            self._version += int(changes)  # see autograd.Guarded
+
+    def check_mask(self, mask: ArrayLike) -> np.ndarray:
+        """Return a mask as a new boolean array, or raise as assigning it would."""
+        given = np.asarray(mask)
+        if given.shape != self.shape:
+            raise ValueError(
+                f"mask of shape {given.shape} for a parameter of shape {self.shape}; "
+                "they must be equal"
+            )
+        kept = given.astype(bool)  # a copy: later changes of `given` do not reach it
+        if given.dtype != bool and not np.array_equal(kept, given):
+            raise ValueError(
+                f"mask of dtype {given.dtype} has values other than 0 and 1; "
+                "give True (or 1) where an entry is kept"
+            )
+        return kept
 
     def apply_mask(self) -> None:
         """Set masked-out entries to 0.0, in the existing buffer."""
@@ -748,17 +808,19 @@ class Parameter(Tensor):
             np.copyto(self.data, 0.0, where=~self._mask)
 
 
-def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.ndarray]]) -> Tensor:
+def record(data: np.ndarray, *edges: tuple[Any, ...]) -> Tensor:
     """Make the result of an operation, with its derivatives.
 
     Parameters
     ----------
     data : ndarray
         The value of the result.
-    *edges : tuple of (Tensor, function)
+    *edges : tuple of (Tensor, function, *Tensor)
         One for each input: the input, and its vector-Jacobian product. The function gets the
         gradient of the result and returns that of the input, as a new array, a view of what it
         got, or what it got itself; axes along which the input was broadcast are summed for it.
+        Behind it stand the tensors whose values it reads: when one of them was changed in place
+        in the meantime, ``backward`` is an error and not a wrong gradient.
 
     Returns
     -------
@@ -768,7 +830,7 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.nda
     Examples
     --------
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
-    >>> cube = record(x.data**3, (x, lambda g: g * 3 * x.data**2))
+    >>> cube = record(x.data**3, (x, lambda g: g * 3 * x.data**2, x))
     >>> cube.backward([1.0, 1.0])
     >>> x.grad
     array([ 3., 12.], dtype=float32)
@@ -776,8 +838,11 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.nda
     result = Tensor.__new__(Tensor)
     result.data = data if isinstance(data, np.ndarray) else np.asarray(data)
     result.grad = None
+    result._version = 0
     if autograd.is_grad_enabled():
-        result._edges = tuple(edge for edge in edges if edge[0].requires_grad)
+        result._edges = tuple(
+            edge if len(edge) == 2 else _guarded(*edge) for edge in edges if edge[0].requires_grad
+        )
         result.requires_grad = bool(result._edges)
     else:
         result._edges = ()
@@ -785,6 +850,29 @@ def record(data: np.ndarray, *edges: tuple[Tensor, Callable[[np.ndarray], np.nda
     return result
 
 
+def _guarded(
+    tensor: Tensor, vjp: autograd.Vjp, *read: Tensor
+) -> tuple[Tensor, autograd.Vjp | autograd.Guarded]:
+    """Return an edge whose function is an error once what it reads was changed in place.
+
+    Only leaves are changed in place, and of those only what is trained or may be masked.
+    """
+    owners = [_owner(tensor) for tensor in read]
+    leaves = [t for t in owners if not t._edges and (t.requires_grad or isinstance(t, Parameter))]
+    return tensor, autograd.Guarded(vjp, leaves) if leaves else vjp
+
+
+def _owner(tensor: Tensor) -> Tensor:
+    """Return the tensor whose array a tensor shows, itself if it is no view of another's."""
+    while len(tensor._edges) == 1 and (base := tensor.data.base) is not None:
+        shown = tensor._edges[0][0]
+        if base is not shown.data and base is not shown.data.base:
+            break
+        tensor = shown
+    return tensor
+
+
+@_with_numpy_names
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors along an existing dimension.
 
@@ -820,6 +908,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return record(out, *((tensor, part(i)) for i, tensor in enumerate(tensors)))
 
 
+@_with_numpy_names
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new dimension.
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from tinytorch.core.autograd import no_grad
 from tinytorch.core.dataloader import DataLoader
-from tinytorch.core.layers import Module
+from tinytorch.core.layers import Module, evaluation_mode
 from tinytorch.core.losses import CrossEntropyLoss, class_labels
 from tinytorch.core.optimizers import Optimizer
 from tinytorch.core.tensor import Parameter, Tensor
@@ -22,6 +22,8 @@ from tinytorch.core.tensor import Parameter, Tensor
 
 def accuracy(logits: Tensor, labels: Tensor | ArrayLike) -> float:
     """Return the fraction of rows whose largest logit is that of the right class.
+
+    A row with NaN has no largest logit, so it is not right.
 
     Parameters
     ----------
@@ -46,7 +48,8 @@ def accuracy(logits: Tensor, labels: Tensor | ArrayLike) -> float:
     if logits.ndim != 2 or not len(logits):
         raise ValueError(f"accuracy needs logits of shape (batch, classes), got {logits.shape}")
     right = class_labels(labels, n_classes=logits.shape[1], batch=len(logits))
-    return float((logits.argmax(dim=1) == right).mean())
+    known = ~np.isnan(logits.data).any(axis=1)
+    return float(((logits.argmax(dim=1) == right) & known).mean())
 
 
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float) -> float:
@@ -306,7 +309,9 @@ class Trainer:
         validation: DataLoader | None = None,
         after_epoch: Callable[[int], None] | None = None,
     ) -> dict[str, list[float]]:
-        """Train for some epochs.
+        """Train for some epochs, in training mode.
+
+        A layer that is in evaluation mode inside a model in training stays so.
 
         Parameters
         ----------
@@ -326,15 +331,16 @@ class Trainer:
         Raises
         ------
         ValueError
-            If `loader` has no batches.
+            If `loader` or `validation` has no batches; nothing is trained then.
         """
-        if not len(loader):
-            raise ValueError("Trainer.fit got a loader without batches")
+        _check_not_empty("Trainer.fit", loader)
         history: dict[str, list[float]] = {"loss": []}
         if validation is not None:
+            _check_not_empty("Trainer.fit", validation)
             history |= {"val_loss": [], "val_accuracy": []}
         for epoch in range(epochs):
-            self.model.train()
+            if not self.model.training:
+                self.model.train()
             losses = [self.train_step(x, y) for x, y in loader]
             history["loss"].append(float(np.mean(losses)))
             if self.scheduler is not None:
@@ -363,18 +369,19 @@ class Trainer:
         ValueError
             If `loader` has no batches.
         """
-        if not len(loader):
-            raise ValueError("Trainer.evaluate got a loader without batches")
-        was_training = self.model.training
-        self.model.eval()
+        _check_not_empty("Trainer.evaluate", loader)
         loss, right, count = 0.0, 0.0, 0
-        try:
-            with no_grad():
-                for x, y in loader:
-                    logits = self.model(x)
-                    loss += self.loss_fn(logits, y).item() * len(x)
-                    right += accuracy(logits, y) * len(x)
-                    count += len(x)
-        finally:
-            self.model.train(was_training)
+        with evaluation_mode(self.model), no_grad():
+            for x, y in loader:
+                logits = self.model(x)
+                loss += self.loss_fn(logits, y).item() * len(x)
+                right += accuracy(logits, y) * len(x)
+                count += len(x)
         return loss / count, right / count
+
+
+def _check_not_empty(who: str, loader: DataLoader) -> None:
+    if not len(loader):
+        items = len(loader.dataset) if isinstance(loader, DataLoader) else 0
+        why = f": its {items} items make no batch with drop_last=True" if items else ""
+        raise ValueError(f"{who} got a loader without batches{why}")

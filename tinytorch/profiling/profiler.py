@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.core.autograd import no_grad
-from tinytorch.core.layers import Linear, Module, check_positive
+from tinytorch.core.layers import Linear, Module, check_positive, evaluation_mode
 from tinytorch.core.spatial import AvgPool2d, Conv2d, MaxPool2d
 from tinytorch.core.tensor import Tensor
 from tinytorch.optimization.quantization import QuantizedWeight
@@ -85,7 +85,7 @@ class Profiler:
             nonlocal total
             total += flops
 
-        with _in_use(model), _counting(add):
+        with evaluation_mode(model), no_grad(), _counting(add):
             model(example_input)
         return total
 
@@ -112,7 +112,7 @@ class Profiler:
         if warmup < 0:
             raise ValueError(f"measure_latency: warmup must not be negative, got {warmup!r}")
         durations = []
-        with _in_use(model):
+        with evaluation_mode(model), no_grad():
             for _ in range(warmup + repeats):
                 start = perf_counter()
                 model(example_input)
@@ -143,19 +143,6 @@ def _values(model: Module) -> Iterator[np.ndarray]:
     for module in model.modules():
         if isinstance(module, QuantizedWeight):
             yield module.integers
-
-
-@contextmanager
-def _in_use(model: Module) -> Iterator[None]:
-    """Put a model in evaluation mode without a graph, and each module back in its own mode."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 def _linear_flops(layer: Linear, x: Tensor, out: Tensor) -> int:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tinytorch import (
+    SGD,
     Dropout,
     LayerNorm,
     Linear,
@@ -168,6 +169,48 @@ def test_a_state_that_does_not_fit_changes_nothing(change, error, words):
         model.load_state_dict(state)
     for name, value in model.state_dict().items():
         assert_array_equal(value, before[name])
+
+
+def test_masks_are_saved_and_loaded():
+    """Also into a model that was never pruned, and in the place of other masks."""
+    pruned = Sequential(Linear(4, 3), Linear(3, 2))
+    pruned.layers[0].weight.mask = np.arange(12).reshape(4, 3) % 2 == 0
+    state = pruned.state_dict()
+    assert [name for name in state if name.endswith("mask")] == ["layers.0.weight.mask"]
+    state["layers.0.weight"][0, 1] = 7.0  # the mask decides
+    for model in (Sequential(Linear(4, 3), Linear(3, 2)), copy.deepcopy(pruned)):
+        if model.layers[0].weight.mask is not None:
+            model.layers[0].weight.mask = np.arange(12).reshape(4, 3) % 3 == 0
+        buffer = model.layers[0].weight.data
+        model.load_state_dict(state)
+        assert model.layers[0].weight.data is buffer
+        assert_array_equal(model.layers[0].weight.mask, pruned.layers[0].weight.mask)
+        assert_array_equal(buffer != 0, pruned.layers[0].weight.mask)
+        assert model.layers[1].weight.mask is None
+        SGD(model.parameters(), lr=0.1)
+        model(Tensor(np.ones((1, 4), np.float32))).sum().backward()
+        SGD(model.parameters(), lr=0.1).step()
+        assert_array_equal(buffer != 0, pruned.layers[0].weight.mask)
+    state["layers.0.weight.mask"][:] = True
+    assert not pruned.layers[0].weight.mask.all()
+    assert not buffer.all()
+
+
+@pytest.mark.parametrize(
+    ("name", "mask", "words"),
+    [
+        ("weight.mask", np.ones((3, 4), bool), r"mask of shape \(3, 4\)"),
+        ("weight.mask", np.full((4, 3), 0.5), r"values other than 0 and 1"),
+        ("scale.mask", np.ones((4, 3), bool), r"state and Linear differ in scale.mask"),
+    ],
+)
+def test_a_saved_mask_that_does_not_fit_changes_nothing(name, mask, words):
+    layer, other = Linear(4, 3), Linear(4, 3)
+    before = layer.state_dict()
+    with pytest.raises(ValueError, match=words):
+        layer.load_state_dict(other.state_dict() | {name: mask})
+    for key, value in layer.state_dict().items():
+        assert_array_equal(value, before[key])
 
 
 def test_masks_stay_in_force_when_a_state_is_loaded():

@@ -542,3 +542,41 @@ def test_parameters_can_be_copied_and_pickled_with_their_masks(clone):
     twin.apply_mask()
     assert_array_equal(twin.data, [5, 0, 5])
     assert_array_equal(weight.data, [1, 0, 3])
+
+
+# -- names and dtypes -----------------------------------------------------------------------------
+
+OVER_DIMENSIONS = ("sum", "mean", "var", "amax")
+
+
+@pytest.mark.parametrize("name", [*OVER_DIMENSIONS, "argmax", "softmax", "log_softmax"])
+def test_axis_means_dim(name, rng):
+    method = getattr(leaf(rng, 3, 4), name)
+    for place in (0, -1):
+        assert_array_equal(method(axis=place), method(dim=place))
+    with pytest.raises(TypeError, match=rf"{name}\(\) got dim and axis, which are one"):
+        method(dim=0, axis=1)
+
+
+@pytest.mark.parametrize("name", OVER_DIMENSIONS)
+def test_keepdims_means_keepdim(name, rng):
+    method = getattr(leaf(rng, 3, 4), name)
+    assert method(axis=1, keepdims=True).shape == method(1, keepdim=True).shape == (3, 1)
+
+
+@pytest.mark.parametrize("join", [cat, stack])
+def test_tensors_are_joined_along_an_axis(join, rng):
+    x = leaf(rng, 2, 3)
+    assert_array_equal(join([x, x], axis=1), join([x, x], dim=1))
+
+
+def test_to_another_precision_and_back(rng):
+    x = Tensor(rng.uniform(-1, 1, 3).astype(np.float32), requires_grad=True)
+    assert x.to(np.float32) is x
+    double = x.to(np.float64)
+    assert_array_equal(double.data, x.data.astype(np.float64))
+    double.backward([1.0, 2.0, 3.0])
+    assert x.grad.dtype == np.float32
+    for dtype in (np.float16, int, bool):
+        with pytest.raises(TypeError, match=r"to\(\) makes float32 or float64 of a tensor, got"):
+            x.to(dtype)

@@ -252,5 +252,32 @@ def test_a_loader_without_batches_is_refused():
     empty = DataLoader(separable(3), batch_size=4, drop_last=True)
     with pytest.raises(ValueError, match=r"Trainer.fit got a loader without batches"):
         trainer.fit(empty, epochs=1)
-    with pytest.raises(ValueError, match=r"Trainer.evaluate got a loader without batches"):
+    with pytest.raises(ValueError, match=r"Trainer.evaluate got .* its 3 items make no batch"):
         trainer.evaluate(empty)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"Trainer.fit got a loader without batches"):
+        trainer.fit(DataLoader(separable(8), batch_size=4), epochs=1, validation=empty)
+    assert all(np.array_equal(v, before[name]) for name, v in model.state_dict().items())
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_each_module_gets_its_own_mode_back(fails):
+    """A frozen norm, say, in a model in training; and a model in use with a layer in training."""
+    model = Sequential(Linear(4, 2), Dropout(0.5), Sequential(Linear(2, 2), Dropout(0.5)))
+    trainer = Trainer(model, SGD(model.parameters()))
+    modes = [True, False, True, False, True, False]
+    for module, mode in zip(model.modules(), modes, strict=True):
+        module.training = mode
+    if fails:
+        trainer.loss_fn = lambda logits, labels: 1 / 0
+        with pytest.raises(ZeroDivisionError):
+            trainer.evaluate(DataLoader(separable(8), 4))
+    else:
+        trainer.evaluate(DataLoader(separable(8), 4))
+        trainer.fit(DataLoader(separable(8), 4), 2, validation=DataLoader(separable(8), 4))
+    assert [module.training for module in model.modules()] == modes
+
+
+def test_a_row_with_nan_is_not_right():
+    logits = Tensor([[np.nan, 0.0], [0.0, np.nan], [1.0, 0.0], [0.0, 1.0]])
+    assert accuracy(logits, [0, 1, 0, 0]) == 0.25

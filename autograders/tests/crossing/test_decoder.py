@@ -442,7 +442,7 @@ EIGHT = bytes(8)
 
 
 def tensor(number=1, graph=0, **state):
-    state = {"data": [3], "grad": None, "requires_grad": False} | state
+    state = {"data": [3], "grad": None, "requires_grad": False, "_version": 0} | state
     return ["T", number, TENSOR, [[name, value] for name, value in state.items()], graph]
 
 
@@ -530,6 +530,7 @@ HOSTILE = {
     "a tensor of a list": [tensor(), ["L", 3, -1, []]],
     "a tensor with a graph of its own": [tensor(_edges=["t"]), array(3)],
     "a tensor that needs no gradient, or does": [tensor(requires_grad=1), array(3)],
+    "a tensor whose version is no number": [tensor(_version=None), array(3)],
     "a tensor whose mask has another shape": [tensor(_mask=[3]), array(3)],
     "a graph that is none": [tensor(graph=5), array(3)],
     "a graph of lists": [tensor(graph=[[3], [[3]]]), array(3)],

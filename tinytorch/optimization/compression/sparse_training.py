@@ -245,8 +245,9 @@ def rewind(model, early_state):
     >>> rewind(layer, early).weight.data
     array([[0.5, 0. ]], dtype=float32)
     """
-    model.load_state_dict(early_state)
+    weights = {name: v for name, v in early_state.items() if not name.endswith(".mask")}
+    model.load_state_dict(weights)
     return model
 
 # exported from modules/17_compression/03_sparse_training.ipynb
-# sha256 8b6a87028b59cbd996c5abe044f25657327dcf3488c0b977c9e2cd20fb44c932
+# sha256 1629a4b863487fc49e4373b535f870336f9d97b9c79c27542c46b0c65995061c

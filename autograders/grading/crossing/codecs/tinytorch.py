@@ -75,8 +75,8 @@ def _order(root: Tensor, ends: set[int]) -> list[Tensor]:
 
 # What may change of tensors that are nothing but tensors, which are the most.
 _LOOK: dict[type, Any] = {
-    Tensor: attrgetter("data", "grad", "requires_grad"),
-    Parameter: attrgetter("data", "grad", "requires_grad", "_mask"),
+    Tensor: attrgetter("data", "grad", "requires_grad", "_version"),
+    Parameter: attrgetter("data", "grad", "requires_grad", "_version", "_mask"),
 }
 
 
@@ -142,6 +142,8 @@ class Tensors(Codec):
                 raise Refused("a parameter's mask has another shape or type than the parameter's")
         if type(thing.requires_grad) is not bool:
             raise Refused("a tensor's requires_grad is neither True nor False")
+        if type(getattr(thing, "_version", None)) is not int:
+            raise Refused("a tensor's version is no whole number")
 
     def _graph(self, thing: Tensor, writer: Any) -> Any:
         if not thing._edges:
