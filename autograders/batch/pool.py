@@ -78,6 +78,7 @@ class LocalWorkers:
         self._busy: dict[ProcessPoolExecutor, Task] = {}
         self._warm: defaultdict[ProcessPoolExecutor, set[str]] = defaultdict(set)
         self._lock = threading.Lock()
+        self._settling = ThreadPoolExecutor(1)
         self._closed = False
 
     def pick(self, labs: Sequence[str]) -> int:
@@ -123,6 +124,7 @@ class LocalWorkers:
                 _kill(worker)
         with ThreadPoolExecutor() as together:  # each waits for its worker to end
             list(together.map(lambda worker: worker.shutdown(cancel_futures=True), workers))
+        self._settling.shutdown()  # last: what workers end with is settled too
 
     def _start(
         self,
@@ -136,36 +138,41 @@ class LocalWorkers:
         self._warm[worker].add(task.lab)
 
         def settle(future: Future[Done]) -> None:
-            self._busy.pop(worker, None)
-            error = future.exception()
-            if not isinstance(error, BrokenProcessPool):
-                with self._lock:
-                    self._idle.append(worker)
-                if error:
-                    done.set_exception(error)
-                else:
-                    done.set_result(future.result())
-                return
-            worker.shutdown(wait=False)
+            free, error = worker, future.exception()
+            if isinstance(error, BrokenProcessPool):
+                free, fresh = self._replace(worker)
+                if fresh and tries > 1:
+                    self.tell(f"a worker died at {task.student}, {task.lab}; another one tries it")
+                    self._start(free, recipe, task, done, tries - 1)
+                    return
+                error = WorkerDiedError(f"{TRIES} workers died of {task.lab}, one after the other")
             with self._lock:
-                del self._warm[worker]
-            fresh = _new()
-            if tries > 1 and not self._closed:
-                self.tell(f"a worker died at {task.student}, {task.lab}; another one tries it")
-                self._start(fresh, recipe, task, done, tries - 1)
-                return
-            with self._lock:
-                self._idle.append(fresh)
-            done.set_exception(
-                WorkerDiedError(f"{TRIES} workers died of {task.lab}, one after the other")
-            )
+                del self._busy[free]
+                self._idle.append(free)
+            if error:
+                done.set_exception(error)
+            else:
+                done.set_result(future.result())
 
         try:
-            worker.submit(work, recipe, task).add_done_callback(settle)
-        except BrokenProcessPool as error:  # it died while it had nothing to do
-            broken: Future[Done] = Future()
-            broken.set_exception(error)
-            settle(broken)
+            future = worker.submit(work, recipe, task)
+        except RuntimeError as error:  # it died while it had nothing to do, or was closed just now
+            future = Future()
+            future.set_exception(error)
+            settle(future)
+            return
+        # Since Python 3.12 an executor that breaks holds its lock as long as callbacks run, and
+        # takes it again when it is shut down or forgotten: so nothing is done in the callback.
+        future.add_done_callback(lambda future: self._settling.submit(settle, future))
+
+    def _replace(self, worker: ProcessPoolExecutor) -> tuple[ProcessPoolExecutor, bool]:
+        """Bury a worker that died; return another one in its place, unless all is being closed."""
+        worker.shutdown()
+        with self._lock:
+            fresh = worker if self._closed else _new()
+            self._busy[fresh] = self._busy.pop(worker)
+            self._warm.pop(worker, None)
+        return fresh, fresh is not worker
 
 
 def free_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> int:

@@ -19,8 +19,9 @@ from nbgrader.apps import AutogradeApp, GenerateFeedbackApp
 
 from autograders.batch import pool, released
 from autograders.batch.outcome import Status
-from autograders.batch.pool import LocalWorkers
+from autograders.batch.pool import LocalWorkers, WorkerDiedError
 from autograders.batch.stages import CannotSplitError
+from autograders.batch.worker import Task
 from autograders.tests import hostile_class, pretend
 from autograders.tests.batch_runs import grade, in_child, ran, state
 
@@ -344,6 +345,25 @@ def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tmp
     assert any("a worker died at s1, 0" in sentence for sentence in said)
     assert not (course / "autograded" / "s2").exists()
     assert "s2" not in state(course)
+
+
+def test_a_death_is_told_and_another_worker_takes_over_at_once(monkeypatch):
+    """Since Python 3.12 this ended in a deadlock if a callback shut the dead executor down."""
+    monkeypatch.setattr(pool, "work", end_with)
+    said = []
+    workers = LocalWorkers(1, tell=said.append)
+    dying = workers.submit(None, Task("ada", "tiny", "01", "01.ipynb", {}, {}))
+    with pytest.raises(WorkerDiedError, match="2 workers died of 01, one after the other"):
+        dying.result(timeout=60)
+    assert said == ["a worker died at ada, 01; another one tries it"]
+    assert len(workers._idle) == 1
+    assert not workers._busy
+    workers.close()
+
+
+def end_with(recipe, task):
+    """Be work that ends the process it is done in."""
+    os._exit(1)
 
 
 def test_a_worker_that_dies_with_nothing_to_do_is_replaced(course, undisturbed):
