@@ -30,7 +30,9 @@ FILES = Path(__file__).resolve().parent / "files"
 COURSE_ID = "tinytorch"  # as in nbgrader_config.py
 EXTRAS = ("lab", "grading", "hub")
 PROXY = "configurable-http-proxy@5.3.0"  # JupyterHub's own; a request may take as long as it likes
-NOT_ON_A_HUB = ("labs", "start.py", "START.md", "pyproject.toml", "constraints.txt", "*.yml")
+NOT_ON_A_HUB = (
+    "labs", "start.py", "launch.py", "START.md", "pyproject.toml", "constraints.txt", "*.yml",
+)  # fmt: skip
 
 
 class HubError(RuntimeError):

@@ -19,11 +19,13 @@ from rich.console import Console
 from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT, Course, CourseError, check_tools, release
 from autograders.grading import settings
+from autograders.kit.files.launch import THREADS
 from tinytorch.optimization.compression import LABS
 
 FILES = Path(__file__).resolve().parent / "files"
 NOT_FOR_STUDENTS = {"tests", "benchmarks", "__pycache__"}
 SOLUTIONS = {Path("optimization", "compression", f"{module}.py") for module in LABS}
+FOR_INSTRUCTORS = "## For instructors"  # where the students' part of modules/README.md ends
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, so that equal kits make equal zips
 
 
@@ -57,6 +59,8 @@ def build(root: Path = ROOT, assignment: str = ASSIGNMENT, dist: Path | None = N
         for path in (root / "constraints.txt", root / "LICENSE", *sorted(FILES.iterdir())):
             if path.is_file():
                 _copy(path, made / path.name)
+        guide = (root / "modules" / "README.md").read_text(encoding="utf-8")
+        (made / "README.md").write_text(guide.partition(FOR_INSTRUCTORS)[0], encoding="utf-8")
         project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         packages = _packages(project)
         (made / "pyproject.toml").write_text(_pyproject(project, packages), encoding="utf-8")
@@ -99,6 +103,7 @@ def _packages(project: dict) -> list[str]:
 
 def _pyproject(project: dict, packages: list[str]) -> str:
     listed = "".join(f'    "{package}",\n' for package in packages)
+    tried = "".join(f'    "{name}",\n' for name in project["classifiers"])
     return f"""\
 [build-system]
 requires = ["setuptools>=77"]
@@ -109,6 +114,8 @@ name = "{project["name"]}"
 version = "{project["version"]}"
 description = "A student's copy of tinytorch; the labs add to it"
 requires-python = "{project["requires-python"]}"
+classifiers = [
+{tried}]
 dependencies = [
 {listed}]
 
@@ -125,6 +132,7 @@ python_files = ["checkpoint_*.py"]
 
 def _environment(project: dict, packages: list[str]) -> str:
     listed = "".join(f"  - {package}\n" for package in packages)
+    threads = "".join(f'  {name}: "1"\n' for name in THREADS)
     return f"""\
 # For users of conda: conda env create -f environment.yml
 name: tinytorch
@@ -137,7 +145,8 @@ dependencies:
   - pip
   - pip:
       - -e .
-"""
+variables: # the labs' matrices are small: with more threads they would wait for each other
+{threads}"""
 
 
 def _pack(folder: Path, archive: Path) -> Path:

@@ -40,7 +40,7 @@ def texts(kit):
 
 def test_a_student_finds_what_a_student_needs(texts, kit):
     assert {name.split("/")[0] for name in texts} == {
-        "START.md", "start.py", "labs", "tinytorch", "checkpoints",
+        "START.md", "README.md", "start.py", "launch.py", "labs", "tinytorch", "checkpoints",
         "pyproject.toml", "constraints.txt", "environment.yml", "LICENSE",
     }  # fmt: skip
     labs = [path.name for path in sorted(kit.glob("labs/*"))]
@@ -61,10 +61,23 @@ def test_its_lists_of_packages_are_the_courses(kit):
     course = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     listed = tomllib.loads((kit / "pyproject.toml").read_text())["project"]["dependencies"]
     assert {*course["dependencies"], *course["optional-dependencies"]["lab"]} < {*listed}
-    conda = yaml.safe_load((kit / "environment.yml").read_text())["dependencies"]
-    assert conda == [f"python{course['requires-python']}", *listed, "pip", {"pip": ["-e ."]}]
+    conda = yaml.safe_load((kit / "environment.yml").read_text())
+    assert conda["dependencies"] == [
+        f"python{course['requires-python']}",
+        *listed,
+        "pip",
+        {"pip": ["-e ."]},
+    ]
     pins = (kit / "constraints.txt").read_text()
     assert all(re.search(rf"^{re.split('[>=]', name)[0]}==", pins, re.MULTILINE) for name in listed)
+
+
+def test_what_lab_08_leans_on_is_in_it(texts):
+    for agreement in ("Masks", "In place", "Sharing is identity", "Zero is exactly zero"):
+        assert f"**{agreement}.**" in texts["README.md"]
+    assert "**Nothing is left behind.**" in texts["README.md"]
+    assert "## When something goes wrong" in texts["README.md"]
+    assert "nstructors" not in texts["README.md"].replace("instructor's", "")
 
 
 def test_the_page_names_what_is_there(texts):
