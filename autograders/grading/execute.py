@@ -352,7 +352,6 @@ class SandboxedExecute(Execute):
             for name, path in files_in(graded):
                 if path.suffix != ".ipynb":
                     _copy(path, work / name)
-            work.chmod(0o755)
             yield work
 
     def _handed_in(self, resources: dict[str, Any]) -> Path | None:
@@ -365,7 +364,6 @@ class SandboxedExecute(Execute):
         for name, path in files_in(source.parent):
             if path.suffix != ".ipynb" and not any(part.startswith(".") for part in name.parts):
                 _copy(path, folder / name)
-        folder.parent.chmod(0o755)
         return folder
 
     def _source(self, resources: dict[str, Any]) -> Path | None:

@@ -10,6 +10,7 @@ import pytest
 
 from autograders.answers.runner import ROOT
 from autograders.grading import settings
+from autograders.tests.kernels import in_user_namespace
 
 
 def cell(source, grade_id=None, kind="code", points=None, solution=False):
@@ -120,7 +121,6 @@ def work(tmp_path):
     work = tmp_path / "work"
     work.mkdir()
     (work / "notes.txt").write_text("mine")
-    tmp_path.chmod(0o755)
     return work
 
 
@@ -128,3 +128,10 @@ def work(tmp_path):
 def one_thread(monkeypatch):
     """Give kernels one BLAS thread, as `nbgrader_config.py` does."""
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+
+@pytest.fixture(params=["as who grades is", "in a user namespace"])
+def way(request, monkeypatch):
+    """Make sandboxes as for this user, and then as for an ordinary one."""
+    if request.param == "in a user namespace":
+        in_user_namespace(monkeypatch)

@@ -16,6 +16,7 @@ from autograders.grading.sandbox import (
     SandboxError,
     SandboxKernelManager,
     bubblewrap,
+    calls,
 )
 from autograders.grading.submission import SubmissionExporter
 from autograders.tests import kernels
@@ -86,6 +87,14 @@ def test_without_bubblewrap_nothing_is_graded_and_the_fix_is_named(monkeypatch):
         bubblewrap.check()
     with pytest.raises(NbGraderException, match=r"c\.Sandbox\.isolation = 'none'"):
         SubmissionExporter()
+
+
+def test_without_libseccomp_nothing_is_graded_and_the_fix_is_named(monkeypatch):
+    bubblewrap.check.cache_clear()
+    calls.program.cache_clear()
+    monkeypatch.setattr(calls, "LIBRARY", "libseccomp.so.none")
+    with pytest.raises(SandboxError, match="apt-get install libseccomp2"):
+        bubblewrap.check()
 
 
 def test_a_container_that_forbids_namespaces_is_named(monkeypatch):

@@ -3,7 +3,7 @@
 Root gets them without a user namespace, and the kernel is started as an unprivileged user; an
 ordinary user gets them in a user namespace of their own.
 :mod:`autograders.grading.sandbox.provisioner` puts the command together. Needs Linux and Bubblewrap
-0.8 or newer (`--size`).
+0.8 or newer (`--size`), and libseccomp (:mod:`.calls`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from autograders.grading.sandbox import calls
 
 # Users that nobody is: the range that systemd gives to services for as long as they run. Each
 # kernel gets one of its own, for Linux counts processes by user.
@@ -83,8 +85,9 @@ _COMMON = (
     "--hostname",
     "sandbox",
 )
-# Root keeps the two capabilities that it needs to become somebody else, for one moment.
-_AS_ROOT = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+# Root keeps, for one moment, what it needs to become somebody else who can get no rights back.
+_TO_BECOME = ("SETUID", "SETGID", "SETPCAP")
+_AS_ROOT = ("--cap-drop", "ALL", *(p for name in _TO_BECOME for p in ("--cap-add", f"CAP_{name}")))
 _AS_USER = ("--unshare-user", "--cap-drop", "ALL")
 # What a zygote needs to move what it forks into another sandbox, and to leave them no right there.
 # SETFCAP is what Linux asks of whom makes a user namespace below one whose root is somebody.
@@ -98,8 +101,17 @@ def check() -> Walls:
     Raises
     ------
     SandboxError
-        If there is no Bubblewrap, or if it cannot make namespaces here.
+        If there is no Bubblewrap or no libseccomp, or if namespaces cannot be made here.
     """
+    try:
+        calls.program()
+    except OSError as error:
+        raise SandboxError(
+            f"system calls cannot be filtered here ({error}), and students' code must not make "
+            "them all. Install libseccomp (Debian, Ubuntu: apt-get install libseccomp2; Fedora: "
+            "dnf install libseccomp), or name a weaker isolation in nbgrader_config.py, for work "
+            "that you trust as your own: c.Sandbox.isolation = 'none'"
+        ) from None
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         raise SandboxError(

@@ -8,6 +8,7 @@ The student's kernel has one (:mod:`.provisioner`), and the judge has another
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import logging
@@ -25,10 +26,12 @@ from traitlets.config import Configurable
 
 from autograders.grading import crossing
 from autograders.grading.crossing.peer import Course
-from autograders.grading.sandbox import bubblewrap, view, warm
+from autograders.grading.sandbox import bubblewrap, calls, view, warm
 
-SCRATCH = "/scratch"
+# All that a process can write lies in one place of a size, but for memory that it shares.
 HOME = "/tmp/home"
+SCRATCH = "/tmp/scratch"
+MATPLOTLIB = "/tmp/matplotlib"
 MEGABYTE = 2**20
 _KEPT = (
     "LANG",
@@ -154,7 +157,7 @@ class Room:
     about : About
         What it is for.
     work : Path
-        The folder whose copy is the working directory.
+        The grader's own folder, whose copy is the working directory.
     cells : sequence of str, optional
         Sources of the cells that the process begins with, if it may be forked.
     sockets : Path, optional
@@ -191,18 +194,19 @@ class Room:
             "limits": sandbox.limits(),
             "user": walls.user() if walls else None,
             "identity": [os.getuid(), os.getgid()],
+            "denied": base64.b64encode(calls.program()).decode() if walls else "",
         }
         self.command: list[str] = []
         if walls:
+            _let_read(work)
             start = walls.of_kernel(bubblewrap.users()) if self.born else walls.command
-            enter = _inside(f"{__package__}.inside") / "enter.py"
             self.command = [
                 *start,
                 *_places(sandbox, about.assignment, about.lab),
                 *("--ro-bind", str(work), "/submission"),
                 *(("--bind", str(sockets), str(sockets)) if sockets else ()),
                 *("--remount-ro", "/"),
-                *(() if self.born else ("--", sys.executable, "-I", "-S", str(enter))),
+                *(() if self.born else ("--", sys.executable, "-I", "-S", "-c", program("enter"))),
             ]
 
     def started(self, command: Sequence[str]) -> list[str]:
@@ -285,6 +289,13 @@ class Room:
             return None
 
 
+def _let_read(folder: Path) -> None:
+    """Let everybody read a folder, whatever root's mask is; only the room makes it seen."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+
+
 def pipe(stack: ExitStack) -> tuple[int, int]:
     """Make a pipe that is closed on this side with the stack."""
     ends = os.pipe()
@@ -321,22 +332,28 @@ def _environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "IPYTHONDIR": f"{HOME}/ipython",
-        "MPLCONFIGDIR": f"{SCRATCH}-matplotlib",
+        "MPLCONFIGDIR": MATPLOTLIB,
     }
 
 
 def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = True) -> list[str]:
     """Return Bubblewrap's options for all that a lab's rooms have alike."""
     size = ("--size", str(sandbox.disk * MEGABYTE))
-    environment = _environment()
     return [
         *("--perms", "1777", *size, "--tmpfs", "/tmp"),  # first: the course may lie below it
         *view.mounts(assignment, lab, own_processes, sandbox.disk),
-        *("--perms", "0777", "--dir", HOME),
-        *("--perms", "0777", *size, "--tmpfs", SCRATCH),
-        *_matplotlib(environment["MPLCONFIGDIR"]),
+        *(
+            part
+            for path in (HOME, SCRATCH, MATPLOTLIB)
+            for part in ("--perms", "0777", "--dir", path)
+        ),
+        *(
+            part
+            for path in _font_lists()
+            for part in ("--ro-bind", str(path), f"{MATPLOTLIB}/{path.name}")
+        ),
         *(part for name, path in _PACKAGES.items() for part in view.bind(path, _inside(name))),
-        *(part for item in environment.items() for part in ("--setenv", *item)),
+        *(part for item in _environment().items() for part in ("--setenv", *item)),
     ]
 
 
@@ -349,8 +366,3 @@ def _font_lists() -> list[Path]:
     if not any(folder.glob("fontlist-*.json")):
         importlib.import_module("matplotlib.font_manager")
     return sorted(folder.glob("fontlist-*.json"))
-
-
-def _matplotlib(folder: str) -> list[str]:
-    binds = [("--ro-bind", str(path), f"{folder}/{path.name}") for path in _font_lists()]
-    return ["--perms", "0777", "--tmpfs", folder, *(part for bind in binds for part in bind)]

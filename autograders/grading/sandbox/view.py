@@ -54,10 +54,13 @@ def _system(own_processes: bool, shared: int) -> Iterator[str]:
         if path.is_symlink() and name in _SYSTEM:
             yield from ("--symlink", str(path.readlink()), name)
         elif path.exists():
-            yield from ("--ro-bind", name, name)
+            yield from bind(path, path)
     yield from (("--proc", "/proc") if own_processes else ("--ro-bind", "/proc", "/proc"))
+    if own_processes and Path("/proc/keys").exists():
+        yield from ("--ro-bind", "/dev/null", "/proc/keys")  # names of keys of the grader's login
     yield from ("--dev", "/dev")
     yield from ("--perms", "1777", "--size", str(shared * 2**20), "--tmpfs", "/dev/shm")
+    yield from ("--remount-ro", "/dev")  # it has no size, and is an ordinary user's own
 
 
 def _python() -> Iterator[str]:
@@ -71,7 +74,7 @@ def _python() -> Iterator[str]:
     for package in ("tinytorch", "autograders"):
         home = _home(package)
         if any(home.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix)):
-            yield from ("--tmpfs", str(home))
+            yield from ("--tmpfs", str(home), "--remount-ro", str(home))
 
 
 def bind(source: Path, target: Path) -> Iterator[str]:

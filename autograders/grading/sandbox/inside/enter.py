@@ -1,32 +1,27 @@
 """The first program inside the sandbox: give up rights, copy the submission, become the kernel.
 
-It leans on the standard library alone; :mod:`autograders.grading.sandbox.provisioner` starts it by
-its path, with one argument: JSON with ``copy`` (a folder and where to copy it), ``limits`` (by the
-name of a resource), ``user`` and ``command``.
+It leans on :mod:`.border`; :mod:`autograders.grading.sandbox.room` starts it, with one argument:
+JSON with ``copy`` (a folder and where to copy it), ``limits`` (by the name of a resource),
+``denied`` (a filter of system calls), ``user``, ``identity`` and ``command``.
 """
 
+import base64
 import json
 import os
 import resource
 import shutil
-import sys
 from typing import Any
 
+from autograders.grading.sandbox.inside import border
 
-def main() -> None:
+
+def main(argument: str) -> None:
     """Do what the argument says; never return."""
-    plan = json.loads(sys.argv[1])
+    plan = json.loads(argument)
     if plan["user"] is not None:
-        become(plan["user"])
+        border.drop_rights(plan["user"], plan["identity"])
     settle(plan)
     os.execv(plan["command"][0], plan["command"])
-
-
-def become(user: int) -> None:
-    """Become a user, for good."""
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)
 
 
 def settle(plan: dict[str, Any]) -> None:
@@ -36,7 +31,4 @@ def settle(plan: dict[str, Any]) -> None:
     os.chdir(scratch)
     for name, limit in plan["limits"].items():
         resource.setrlimit(getattr(resource, name), (limit, limit))
-
-
-if __name__ == "__main__":
-    main()
+    border.deny(base64.b64decode(plan["denied"]))

@@ -1,0 +1,209 @@
+"""What goes on inside a room touches nothing outside of it, and nothing in another room."""
+
+import ctypes
+import errno
+from textwrap import dedent
+
+import pytest
+
+from autograders.grading.sandbox import calls
+from autograders.tests.kernels import in_user_namespace, kernel
+
+WAYS = {
+    f"{name}, {how}": (ordinary, warm)
+    for name, ordinary in {"as who grades is": False, "in a user namespace": True}.items()
+    for how, warm in {"started": False, "forked": True}.items()
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def ask(request, tmp_path_factory):
+    """Return a function that asks a kernel: one for each way to make a room."""
+    ordinary, warm = WAYS[request.param]
+    work = tmp_path_factory.mktemp("work")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        if ordinary:
+            in_user_namespace(patch)
+        with kernel(work, warm) as asked:
+            yield asked
+
+
+# System calls
+
+TRY = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+
+def attempt(number, *arguments):
+    ctypes.set_errno(0)
+    told = libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments))
+    return ctypes.get_errno() if told == -1 else 0
+"""
+NEITHER = {calls.IS: 0, calls.HAS: 0, calls.IS_NOT: 1, calls.ABOVE: 1}
+
+
+def attempts():
+    """Yield each call that the table denies: its name, number, arguments and error."""
+    number_of = ctypes.CDLL("libseccomp.so.2").seccomp_syscall_resolve_name
+    for denied in calls.DENIED:
+        arguments = [0] * 6
+        for place, how, value in denied.only:
+            arguments[place] = value + NEITHER[how]
+        for name in denied.names.split():
+            number = number_of(name.encode())
+            if number >= 0:
+                yield f"{name} {denied.only}", number, arguments, denied.error
+
+
+def test_every_call_of_the_table_fails_as_it_says(ask):
+    tried = list(attempts())
+    assert len(tried) > 100
+    ask.run(TRY)
+    told = ask(f"[attempt(number, *given) for _, number, given, _ in {tried!r}]")
+    wrong = [
+        (name, errno.errorcode.get(got, got))
+        for (name, _, _, error), got in zip(tried, told, strict=True)
+        if got != error
+    ]
+    assert not wrong
+
+
+def test_calls_that_nobody_knows_yet_and_of_other_machines_do_not_exist(ask):
+    ask.run(TRY)
+    for number in (1000, 2**30, 2**30 + 39, 2**31 - 1):  # those of x32 begin at 2**30
+        assert ask(f"attempt({number})") == errno.ENOSYS
+
+
+def test_keys_are_in_no_room(ask):
+    ask.run(TRY)
+    number_of = ctypes.CDLL("libseccomp.so.2").seccomp_syscall_resolve_name
+    assert ask(f"attempt({number_of(b'keyctl')}, 0, -3, 1)") == errno.EPERM
+    ask.run("try: seen = open('/proc/keys').read()\nexcept PermissionError: seen = ''")
+    assert ask("seen") == ""
+
+
+# What an honest notebook may use: all of it goes on with the filter.
+HONEST = {
+    "processes": """
+        import multiprocessing
+        fork, spawn = (multiprocessing.get_context(way) for way in ("fork", "spawn"))
+        with fork.Pool(2) as pool:
+            assert pool.map(abs, [-1, 2]) == [1, 2]
+        with spawn.Pool(1) as pool:
+            assert pool.map(abs, [-3]) == [3]
+        with fork.Manager() as manager:
+            assert manager.dict(a=1).copy() == {"a": 1}
+        from multiprocessing import shared_memory
+        block = shared_memory.SharedMemory(create=True, size=4096)
+        block.close()
+        block.unlink()
+        with fork.Lock():
+            pass
+        """,
+    "joblib": """
+        import joblib
+        assert joblib.Parallel(2)(joblib.delayed(abs)(n) for n in (-1, -2)) == [1, 2]
+        """,
+    "programs": """
+        import subprocess
+        told = subprocess.run("echo 7 8 | awk '{print $2}'", shell=True, capture_output=True)
+        assert told.stdout == b"8\\n", told
+        """,
+    "threads and asyncio": """
+        import asyncio, threading
+        from concurrent.futures import ThreadPoolExecutor
+        async def both():
+            async def answer(reader, writer):
+                writer.write(await reader.readline())
+                writer.close()
+            server = await asyncio.start_server(answer, "127.0.0.1", 0)
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(b"x\\n")
+            program = await asyncio.create_subprocess_exec("true")
+            return await reader.readline(), await program.wait()
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(asyncio.run, both()).result() == (b"x\\n", 0)
+        """,
+    "sqlite and locks": """
+        import fcntl, sqlite3, tempfile
+        with tempfile.NamedTemporaryFile() as file:
+            first, second = sqlite3.connect(file.name), sqlite3.connect(file.name, timeout=0)
+            first.execute("create table t (x)")
+            first.execute("insert into t values (1)")
+            try:
+                second.execute("insert into t values (2)")
+                raise AssertionError("two wrote at once")
+            except sqlite3.OperationalError:
+                first.commit()
+            assert second.execute("select x from t").fetchall() == [(1,)]
+            fcntl.lockf(file, fcntl.LOCK_EX)
+        """,
+    "matplotlib": """
+        import matplotlib.pyplot as plt
+        plt.plot([1, 2])
+        plt.savefig("seen.png")
+        plt.close()
+        """,
+}
+
+
+@pytest.mark.parametrize("kind", HONEST)
+def test_ordinary_work_goes_on(ask, kind):
+    ask.run(dedent(HONEST[kind]))
+
+
+def test_a_cell_of_bash_finds_the_system_s_programs(ask):
+    assert ask.run("%%bash\necho 1 2 | awk '{print $2}'; ls /etc/alternatives | head -n 0") == "2\n"
+
+
+# Files that all rooms see
+
+LOCK = """
+import fcntl, struct
+def lock(path, kind, command, flags=os.O_RDONLY):
+    file = os.open(path, flags)
+    try:
+        return fcntl.fcntl(file, command, struct.pack("hhqqii", kind, 0, 0, 0, 0, 0)) and "done"
+    except OSError as error:
+        return error.errno
+"""
+
+
+def test_what_one_room_does_to_a_file_of_the_system_no_other_sees(work, way, one_thread):
+    with kernel(work, warm=True) as one, kernel(work, warm=True) as other:
+        for asked in (one, other):
+            asked("1")
+            asked.run(LOCK)
+        assert one("lock('/usr/bin/env', fcntl.F_RDLCK, fcntl.F_SETLK)") == "done"
+        for path in ("/usr/bin/env", "/dev/null"):
+            for command in ("fcntl.F_GETLK", "fcntl.F_OFD_GETLK"):
+                assert other(f"lock({path!r}, fcntl.F_WRLCK, {command})") == errno.EINVAL
+        assert other("lock('/usr/bin/env', fcntl.F_WRLCK, fcntl.F_SETLK)") == errno.EBADF
+
+
+# Places to write
+
+WRITABLE = """
+def writable():
+    found = {}
+    for line in open("/proc/self/mountinfo"):
+        before, _, after = line.partition(" - ")
+        place, options = before.split()[4:6]
+        if "ro" not in options.split(","):
+            for path, folders, files in os.walk(place):
+                if path.startswith(("/proc", "/dev/pts")):
+                    break
+                if os.access(path, os.W_OK):
+                    found[place] = after.split()[2]
+    return found
+"""
+
+
+def test_every_place_that_can_be_written_has_a_size(ask):
+    ask.run("import os\n" + WRITABLE)
+    found = ask("writable()")
+    assert {"/tmp", "/dev/shm"} <= set(found)
+    for place, options in found.items():
+        if not place.startswith("/tmp/nb"):  # the sockets' folder
+            assert "size=262144k" in options.split(","), place
