@@ -29,6 +29,7 @@ from traitlets import Integer, default
 from autograders.grading.judge.outcome import HIDDEN, MET, OPEN, STOPPED, reason
 from autograders.grading.judge.plan import Plan, is_check
 from autograders.grading.judge.process import Crossing, Judge
+from autograders.grading.reading import read_notebook
 from autograders.grading.sandbox import (
     About,
     Sandbox,
@@ -37,7 +38,7 @@ from autograders.grading.sandbox import (
     beginning,
 )
 from autograders.grading.sandbox.inside import SERVE
-from autograders.grading.submission import NOTES, SAID, WHY, key_of, read_notebook
+from autograders.grading.submission import NOTES, SAID, WHY, doubts, graded, key_of, remarks
 
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
@@ -76,16 +77,18 @@ class SandboxedExecute(Execute):
         self.shown, self.slack, self.flooded, self.met_hidden = 0, 0, False, False
         looks: dict[str, str] = resources.setdefault("nbgrader", {}).setdefault(LOOK, {})
         unreadable = getattr(self.parent, "unreadable", {}).get(key_of(resources))
+        looks.update(remarks(nb))
         if unreadable:
             self._give_up(nb.cells, Fault(unreadable))
-            looks[""] = unreadable
-            return nb, resources
-        with self._work(resources) as work:
-            self.work = work
-            try:
-                self._run(nb, resources, looks)
-            except Fault as fault:
-                looks[""] = str(fault)
+            looks.update(dict.fromkeys(graded(nb), unreadable))
+        else:
+            with self._work(resources) as work:
+                self.work = work
+                try:
+                    self._run(nb, resources, looks)
+                except Fault as fault:
+                    looks[""] = str(fault)
+        looks.update(doubts(nb))
         student, _, lab = key_of(resources)
         for name, why in looks.items():
             what = f", {name}" if name else ""

@@ -25,14 +25,8 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets import List, Unicode, default
 
 from autograders.grading.judge.plan import is_check, parts_of
-from autograders.grading.submission import (
-    NOTES,
-    SAID,
-    WHY,
-    UnreadableNotebook,
-    key_of,
-    read_notebook,
-)
+from autograders.grading.reading import UnreadableNotebook, read_file
+from autograders.grading.submission import NOTES, SAID, WHY, key_of
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
@@ -93,8 +87,8 @@ class RedactFeedback(NbGraderPreprocessor):
         folder = courses.format_path(courses.submitted_directory, student, assignment)
         path = Path(folder, f"{lab}.ipynb")
         try:
-            cells = read_notebook(path.read_text(encoding="utf-8")).cells
-        except (OSError, UnicodeDecodeError, UnreadableNotebook):
+            cells = read_file(path).cells
+        except UnreadableNotebook:
             return {}
         return {cell.source: cell.get("outputs", []) for cell in cells if cell.cell_type == "code"}
 

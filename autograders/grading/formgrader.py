@@ -26,7 +26,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import List, Unicode
 
 from autograders.grading.feedback import TAGS, harmless
-from autograders.grading.submission import read_notebook
+from autograders.grading.reading import read_file
 
 _RUBRIC = re.compile(r"<details>(?=\s*<summary>\s*Rubric)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
@@ -69,7 +69,7 @@ class GraderView(NbGraderPreprocessor):
         path = Path(folder, f"{resources.get('notebook_id', '')}.ipynb")
         if not path.is_file():
             return {}
-        cells = read_notebook(path.read_text(encoding="utf-8")).cells
+        cells = read_file(path).cells
         return {
             cell.metadata.nbgrader["grade_id"]: cell.source
             for cell in cells

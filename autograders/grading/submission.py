@@ -2,35 +2,65 @@
 
 :class:`SubmissionExporter` reads a notebook so that a broken one is graded like any other, with a
 sentence about what is wrong; :class:`RestoreCells` undoes what was done to the cells that students
-must not change. Both are plugged into ``nbgrader autograde`` by ``nbgrader_config.py`` and lean on
-nbgrader's gradebook for how the lab was released.
+must not change, and finds those that are not where they were. Both are plugged into ``nbgrader
+autograde`` by ``nbgrader_config.py`` and lean on nbgrader's gradebook for how the lab was released,
+on :mod:`.reading`, :mod:`.matching` and :mod:`.limited`.
 """
 
 from __future__ import annotations
 
-import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbformat.corpus.words import generate_corpus_id
-from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
+from autograders.grading.limited import Overrun, limited
+from autograders.grading.matching import (
+    ID,
+    NAMES,
+    PLACE,
+    TEXT,
+    Known,
+    Match,
+    mark_of,
+    match,
+    own_words,
+    text_of,
+    visible,
+    written_beside,
+)
+from autograders.grading.reading import UnreadableNotebook, identify, read_file, read_notebook
 from autograders.grading.sandbox import Sandbox, SandboxError, check
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
+NOTE = "note"  # in those notes: what its student should know about the cell
 WHY = "why"  # in those notes: why a check failed, in words for its student
 SAID = "said"  # in those notes: what the grader, and nobody else, has to say about the cell
+SEE = "see"  # in those notes: why a person should look at the cell
+DOUBT = "doubt"  # in those notes: why a person should look at the check, if it fails
 PUT_BACK = "This cell was missing from what was handed in, and was put back."
-
-
-class UnreadableNotebook(ValueError):
-    """A file that is no notebook; the message is a sentence for the student."""
+_BESIDE = "This was written beside the answer's cell, and was put into it."
+_TWICE = "This answer was written more than once; the last is graded, the others stand around it."
+_ELSEWHERE = "This answer is empty, but there is prose elsewhere: see whether it belongs here."
+_NOT_FOUND = "The cell of this answer was not found in what was handed in."
+_NO_ANSWER = "The cell of the answer before this check was not found in what was handed in."
+_MOVED = "This check stood above an answer that it is about, and was moved below it."
+_FOUND = {
+    ID: "by their ids",
+    TEXT: "by what stands in them",
+    NAMES: "by the names that they define",
+    PLACE: "by where they stand",
+}
 
 
 class SubmissionExporter(NotebookExporter):
@@ -43,6 +73,8 @@ class SubmissionExporter(NotebookExporter):
     """
 
     max_size = Integer(32, help="The largest notebook, in megabytes.").tag(config=True)
+    seconds = Integer(60, help="The most CPU time that reading may take.").tag(config=True)
+    megabytes = Integer(1024, help="The most memory that reading may take.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -61,11 +93,11 @@ class SubmissionExporter(NotebookExporter):
         resources = resources or {}
         key = key_of(resources)
         try:
-            with open(filename, encoding="utf-8") as file:
-                notebook = read_notebook(file.read(self.max_size * 2**20 + 1), self.max_size)
-        except (OSError, UnicodeDecodeError, UnreadableNotebook) as error:
-            why = error if isinstance(error, UnreadableNotebook) else "it is not a text file"
-            self.unreadable[key] = f"The notebook that was handed in cannot be read: {why}."
+            notebook = limited(
+                lambda: read_file(filename, self.max_size), self.seconds, self.megabytes
+            )
+        except (UnreadableNotebook, Overrun) as error:
+            self.unreadable[key] = f"The notebook that was handed in cannot be read: {error}."
             notebook = nbformat.v4.new_notebook()
         # The rest is what the base class does: note the file's name, run preprocessors.
         return super().from_notebook_node(notebook, self._about(filename, resources), **kwargs)
@@ -82,79 +114,13 @@ def key_of(resources: dict[str, Any]) -> tuple[str, str, str]:
     return about.get("student", ""), about.get("assignment", ""), about.get("notebook", "")
 
 
-def read_notebook(text: str, max_size: int = 32) -> NotebookNode:
-    """Read a notebook of any version as version 4, keeping of its cells what is well formed.
-
-    Raises
-    ------
-    UnreadableNotebook
-        If it is larger than `max_size` megabytes, no JSON, or not laid out as a notebook.
-
-    Examples
-    --------
-    >>> read_notebook("{")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    autograders...UnreadableNotebook: it is not JSON, or breaks off (line 1, column 2)
-    """
-    if len(text) > max_size * 2**20:
-        raise UnreadableNotebook(f"it is larger than {max_size} megabytes")
-    if not text.strip():
-        raise UnreadableNotebook("the file is empty")
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise UnreadableNotebook(f"it is not JSON, or breaks off ({where})") from None
-    except (RecursionError, ValueError):
-        raise UnreadableNotebook("it is nested too deeply, or holds impossible numbers") from None
-    version = content.get("nbformat") if isinstance(content, dict) else None
-    if version not in (2, 3, 4):
-        raise UnreadableNotebook(f"its format should be nbformat 4, and is {version!r:.40}")
-    if version < 4:
-        try:
-            content = nbformat.convert(nbformat.from_dict(content), 4)
-        except Exception:  # the converters of old formats raise whatever they stumble over
-            raise UnreadableNotebook(f"its format, nbformat {version}, cannot be read") from None
-    cells = content.get("cells")
-    if not isinstance(cells, list):
-        raise UnreadableNotebook("it has no list of cells")
-    try:
-        notebook = nbformat.from_dict({**content, "nbformat": 4, "nbformat_minor": 5})
-        notebook = rejoin_lines(notebook)
-        for cell in notebook.cells:
-            if "id" not in cell:
-                cell["id"] = generate_corpus_id()
-        nbformat.validate(notebook)
-        return notebook
-    except Exception:  # one cell that is malformed must not cost the others
-        made = [_rebuild(cell) for cell in cells]
-        return nbformat.v4.new_notebook(cells=[cell for cell in made if cell is not None])
-
-
-def _rebuild(cell: Any) -> NotebookNode | None:
-    """Return a cell with nothing but its text and what nbgrader wrote into it, if it is one."""
-    if not isinstance(cell, dict):
-        return None
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    kind = cell.get("cell_type")
-    if not isinstance(source, str) or kind not in ("code", "markdown", "raw"):
-        return None
-    new = getattr(nbformat.v4, f"new_{kind}_cell")(source)
-    metadata = cell.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get("nbgrader"), dict):
-        new.metadata["nbgrader"] = nbformat.from_dict(metadata["nbgrader"])
-    return new
-
-
 class RestoreCells(NbGraderPreprocessor):
     """Make every cell that nbgrader knows what it was when the lab was released.
 
     Students keep the source of their answers and every cell of their own. Checks and other locked
     cells get their source, type, points and marks back, in place of a copy and where one is
-    missing; tags are dropped, for one of them would keep a check from running.
+    missing; tags are dropped, for one of them would keep a check from running. A cell that lost its
+    mark is found as :mod:`.matching` does; what is not found is noted, for a person to look at.
     """
 
     def preprocess(
@@ -167,38 +133,166 @@ class RestoreCells(NbGraderPreprocessor):
                 released = _released_cells(gradebook.find_notebook(lab, assignment))
             except MissingEntry:
                 return nb, resources
-        cells: list[NotebookNode] = []
-        seen: dict[str, NotebookNode] = {}
-        for cell in reversed(nb.cells):  # of two cells with one name the last one counts
-            name = _name(cell)
-            cell.metadata = NotebookNode()
-            if name in released and name not in seen:
-                cell = seen[name] = _restore(released[name], cell)
-            cells.append(cell)
-        nb.cells = cells[::-1]
+        known = _known(released, self._source(assignment, lab))
+        found = match(known, nb.cells)
+        answers = dict(_answers_in_words(known, released, nb.cells, found))
+        nb.cells = _in_place(known, released, nb.cells, found, answers)
         nb.metadata = NotebookNode()
-        previous = None
-        for name, cell in released.items():
-            if name not in seen and not _is_answer(cell):
-                self.log.info("%s/%s: cell %s was missing and is put back", student, lab, name)
-                seen[name] = _restore(cell, None)
-                place = len(nb.cells) if cell.metadata.nbgrader.grade else 0
-                if previous:
-                    place = nb.cells.index(seen[previous]) + 1
-                nb.cells.insert(place, seen[name])
-            previous = name if name in seen else previous
+        remark = _remark(known, found)
+        if remark:
+            self.log.info("%s/%s: %s", student, lab, remark)
+            nb.metadata[NOTES] = {NOTE: remark}
         return nb, resources
 
+    def _source(self, assignment: str, lab: str) -> Path | None:
+        """Return the lab in the course's source, if it was nbgrader that made this preprocessor."""
+        courses = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        if courses is None:
+            return None
+        folder = courses.format_path(courses.source_directory, ".", assignment)
+        return Path(folder, f"{lab}.ipynb")
 
-def _name(cell: NotebookNode) -> str | None:
-    marks = cell.get("metadata", {}).get("nbgrader")
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    return name if isinstance(name, str) else None
+
+def remarks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield what a person should look at before anything has run: grade id or '', and why."""
+    if said := notebook.metadata.get(NOTES, {}).get(NOTE):
+        yield "", said
+    for cell in notebook.cells:
+        if said := cell.metadata.get(NOTES, {}).get(SEE):
+            yield cell.metadata.nbgrader["grade_id"], said
 
 
-def _is_answer(cell: NotebookNode) -> bool:
-    """Return whether a released cell is for code that others lean on: never put back as a stub."""
-    return cell.cell_type == "code" and cell.metadata.nbgrader.solution
+def doubts(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield what a person should look at of the checks that failed: grade id, and why."""
+    for cell in notebook.cells:
+        said = cell.metadata.get(NOTES, {}).get(DOUBT)
+        if said and any(output.output_type == "error" for output in cell.outputs):
+            yield cell.metadata.nbgrader["grade_id"], said
+
+
+def graded(notebook: NotebookNode) -> Iterator[str]:
+    """Yield the grade ids of a notebook's cells that give points."""
+    for cell in notebook.cells:
+        if is_grade(cell):
+            yield cell.metadata.nbgrader["grade_id"]
+
+
+@lru_cache(maxsize=8)
+def _lab(content: bytes) -> tuple[NotebookNode, ...]:
+    """Read a lab of the course, which is the same for the whole class."""
+    return tuple(read_notebook(content).cells)
+
+
+def _known(released: dict[str, NotebookNode], source: Path | None) -> list[Known]:
+    """Return the lab's cells in order; without its source, those that the gradebook knows."""
+    cells = _lab(source.read_bytes()) if source and source.exists() else ()
+    marks = [mark_of(cell) for cell in cells]
+    if not {*released} <= {*marks}:  # changed since: its order and its ids mean nothing
+        cells, marks = tuple(released.values()), [*released]
+    made = []
+    for name, cell in zip(marks, cells, strict=True):
+        known = name if name in released else None
+        given = released[known] if known else cell
+        answer = known is not None and is_solution(given)
+        own_id = "" if known and given is cell else cell.id
+        made.append(Known(known, own_id, given.cell_type, visible(given.source), answer))
+    return made
+
+
+def _answers_in_words(
+    lab: Sequence[Known],
+    released: dict[str, NotebookNode],
+    cells: Sequence[NotebookNode],
+    found: Match,
+) -> Iterator[tuple[int, NotebookNode]]:
+    """Yield, by the place in the lab, the answers in words that something is to be said about."""
+    own = own_words(lab, cells, found)
+    for number, known in enumerate(lab):
+        if not known.in_words or known.name is None:
+            continue
+        place = found.places.get(number)
+        handed_in = None if place is None else cells[place]
+        cell = _restore(released[known.name], handed_in)
+        notes = NotebookNode()
+        if handed_in is not None and text_of(cell.source) not in ("", text_of(known.source)):
+            if number not in found.rivals:
+                continue
+            notes[SEE] = _TWICE
+        elif beside := written_beside(lab, cells, found, number):
+            cell.source = "\n\n".join(beside)
+            notes[NOTE] = notes[SEE] = _BESIDE
+        elif own:
+            notes[SEE] = _ELSEWHERE
+        elif handed_in is None:
+            notes[SEE] = _NOT_FOUND
+            notes[NOTE] = PUT_BACK
+        else:
+            continue
+        cell.metadata[NOTES] = notes
+        yield number, cell
+
+
+def _in_place(
+    lab: Sequence[Known],
+    released: dict[str, NotebookNode],
+    cells: Sequence[NotebookNode],
+    found: Match,
+    answers: dict[int, NotebookNode],
+) -> list[NotebookNode]:
+    """Return a submission's cells with the lab's own restored, and each check below its answers."""
+    which = {place: number for number, place in found.places.items()}
+    kept: list[tuple[tuple[int, int, int], NotebookNode]] = []  # with what they are sorted by
+    for place, cell in enumerate(cells):
+        cell.metadata = NotebookNode()
+        if place not in which:
+            kept.append(((place, 0, 0), cell))
+    floor, lost = -1, False
+    before: int | None = None
+    for number, known in enumerate(lab):
+        at = found.places.get(number)
+        if known.name is None:
+            if at is not None:
+                before = at
+                kept.append(((at, 0, 0), cells[at]))
+            continue
+        given = released[known.name]
+        cell = answers.get(number) or _restore(given, None if at is None else cells[at])
+        if known.answer and known.kind == "code":
+            lost = at is None
+            if at is None:
+                continue  # others lean on it: never put back as a stub
+            floor = max(floor, at)
+        checks = is_grade(given) and not known.answer
+        if at is None:
+            first = len(cells) if checks else -1
+            order = max(first if before is None else before, floor), 1, number
+            cell["id"] = known.id
+        elif checks and at < floor:
+            order = floor, 1, number
+            cell.metadata[NOTES] = {NOTE: _MOVED}
+        else:
+            order = at, 0, 0
+        if checks and lost:
+            cell.metadata.setdefault(NOTES, NotebookNode())[DOUBT] = _NO_ANSWER
+        before = order[0]
+        kept.append((order, cell))
+    placed = [cell for _, cell in sorted(kept, key=lambda pair: pair[0])]
+    identify(placed)
+    return placed
+
+
+def _remark(lab: Sequence[Known], found: Match) -> str:
+    """Return what there is to say about cells that had lost their marks, '' for nothing.
+
+    Examples
+    --------
+    >>> known = Known("a", "", "code", "", True), Known("b", "", "code", "", True)
+    >>> _remark(known, Match({0: 0, 1: 1}, {0: ID, 1: "mark"}))
+    'Cells had lost their marks, and were found: 1 by their ids.'
+    """
+    ways = Counter(how for number, how in found.how.items() if lab[number].name is not None)
+    said = [f"{ways[how]} {words}" for how, words in _FOUND.items() if ways[how]]
+    return f"Cells had lost their marks, and were found: {', '.join(said)}." if said else ""
 
 
 def _released_cells(notebook: Any) -> dict[str, NotebookNode]:
@@ -230,8 +324,10 @@ def _released_cells(notebook: Any) -> dict[str, NotebookNode]:
 def _restore(released: NotebookNode, handed_in: NotebookNode | None) -> NotebookNode:
     cell = nbformat.from_dict(released)
     if handed_in is None:
-        cell.metadata[NOTES] = {"note": PUT_BACK}
-    elif not cell.metadata.nbgrader.locked:
+        cell.metadata[NOTES] = {NOTE: PUT_BACK}
+        return cell
+    cell["id"] = handed_in["id"]
+    if not cell.metadata.nbgrader.locked:
         cell.source = handed_in.source
         if "attachments" in handed_in and cell.cell_type == "markdown":
             cell.attachments = handed_in.attachments

@@ -437,6 +437,7 @@ text(
     "format_of_the_future",
     "Its format is nbformat 99.",
     lambda t: t.replace('"nbformat": 4', '"nbformat": 99'),
+    MAX,
 )
 text("no_cells", "It has no list of cells.", lambda t: '{"nbformat": 4, "nbformat_minor": 5}')
 text("a_list", "It is JSON, but a list.", lambda t: "[1, 2]")
