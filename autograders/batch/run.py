@@ -13,7 +13,7 @@ import signal
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import chdir, contextmanager
 from types import FrameType
@@ -67,6 +67,7 @@ class Run:
         self.running: dict[Future[Done], tuple[Submission, Task]] = {}
         self.stopped: Stop | None = None
         self.holding = False
+        self.told: set[str] = set()
 
     def run(self) -> Stop | None:
         """Do everything that is to be done; return why it ended early, if it did.
@@ -155,9 +156,17 @@ class Run:
             if submission.student not in self.open or self.stopped:
                 continue
             with self._guard(submission):
-                submission.done[task.lab] = future.result()
+                submission.done[task.lab] = done = future.result()
+                self._tell(done.notes)
                 if submission.complete:
                     self._finish(submission)
+
+    def _tell(self, notes: Iterable[str]) -> None:
+        """Tell what workers say of themselves, each sentence once."""
+        for note in notes:
+            if note not in self.told:
+                self.told.add(note)
+                self.show.trouble(note)
 
     def _finish(self, submission: Submission) -> None:
         self.stages.finish(submission)

@@ -28,6 +28,7 @@ from traitlets.config import Config
 
 from autograders.batch import released
 from autograders.batch.outcome import BatchError
+from autograders.grading.sandbox import room
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,15 @@ class Done:
         How long it took.
     cells : tuple of (str, float)
         The cells that ran, by grade id or number, and the seconds each took.
+    notes : tuple of str
+        What the worker has to say of itself, and not of the notebook.
     """
 
     text: str
     resources: Mapping[str, Any]
     seconds: float
     cells: tuple[tuple[str, float], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class WrongPackageError(BatchError):
@@ -129,7 +133,7 @@ def work(recipe: Recipe, task: Task) -> Done:
         text, resources = _export(recipe, task, folder)
     seconds = perf_counter() - start
     cells = _timed(text) if task.path.endswith(".ipynb") else ()
-    return Done(text, _plain(resources), seconds, cells)
+    return Done(text, _plain(resources), seconds, cells, tuple(room.said.values()))
 
 
 def _export(recipe: Recipe, task: Task, folder: str) -> tuple[str, dict[str, Any]]:

@@ -153,7 +153,11 @@ class SandboxedExecute(Execute):
         """Start a kernel; try again if it ends at once, as it may on a machine that is full."""
         try:
             stack.enter_context(self.setup_kernel())
-        except RuntimeError:
+        except RuntimeError as error:
+            self.log.debug("A kernel is tried again: %s", error)
+            if self.km is not None:
+                self.km.cleanup_connection_file()
+            self.create_kernel_manager()  # which has started what could not be forked
             stack.enter_context(self.setup_kernel())
         parts = sum(len(self.judge.parts(name)) for name in self.judge.plan.checks)
         self.lines = self.km.lines(parts + _SPARE) if parts else []

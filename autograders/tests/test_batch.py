@@ -22,6 +22,7 @@ from autograders.batch.outcome import Status
 from autograders.batch.pool import LocalWorkers, WorkerDiedError
 from autograders.batch.stages import CannotSplitError
 from autograders.batch.worker import Task
+from autograders.grading.sandbox import room
 from autograders.tests import hostile_class, pretend
 from autograders.tests.batch_runs import grade, in_child, ran, state
 
@@ -415,6 +416,13 @@ def test_work_waits_when_memory_is_low(course, monkeypatch, undisturbed):
     show, _ = grade(course, workers=LocalWorkers(2))
     assert state(course) == undisturbed
     assert any("10 MB of memory are free, and 1024 MB should be" in said for said in show.said)
+
+
+def test_what_workers_say_of_themselves_is_told_once(course, monkeypatch):
+    sentence = "Kernels are started, not forked: this system does not allow it"
+    monkeypatch.setattr(room, "said", {"forbidden": sentence})
+    show, _ = grade(course)
+    assert show.said == [sentence]
 
 
 def test_a_worker_goes_on_with_labs_that_it_has_done_before():

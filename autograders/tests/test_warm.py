@@ -9,9 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+from nbgrader.apps import AutogradeApp, GenerateAssignmentApp
 
-from autograders.grading.sandbox import Template, bubblewrap, warm
+from autograders.grading.sandbox import Template, bubblewrap, room, warm
+from autograders.tests import hostile_class
 from autograders.tests.kernels import kernel
+from autograders.tests.pretend import nbgrader
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -174,6 +177,57 @@ def test_where_nothing_can_be_forked_kernels_are_started(work, monkeypatch, capl
     with kernel(work, warm=True, template=template, forked=False) as asked:
         assert asked("1 + 1") == 2
     assert asked.manager.shown == ()
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch):
+    """Let no zygote of this test, and nothing that it finds out, be there in another one."""
+    monkeypatch.setattr(warm, "kept", warm._Kept())
+    yield
+    warm.kept.close()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["rehearsed", "at the first kernel"])
+def test_where_linux_lets_nothing_move_all_kernels_are_started(
+    work, way, known, monkeypatch, caplog, nothing_kept
+):
+    """As under Ubuntu's AppArmor profile bwrap-userns-restrict, which leaves no capability."""
+    monkeypatch.setattr(room, "said", {})
+    if known:
+        monkeypatch.setattr(bubblewrap, "_ZYGOTE", ())
+    else:
+        with kernel(work, warm=True):
+            monkeypatch.setattr(warm.Zygote, "ask", refused)
+        with pytest.raises(RuntimeError, match=r"setns: Operation not permitted"):
+            kernel(work, warm=True).__enter__()
+    for lab in ("02_magnitude_pruning", "03_sparse_training"):
+        with kernel(work, warm=True, lab=lab, forked=False) as asked:
+            assert asked("1 + 1") == 2
+    told = [record.getMessage() for record in caplog.records if "started" in record.getMessage()]
+    assert told == [
+        "Kernels are started, not forked: this system does not allow it (PermissionError: [Errno "
+        "1] setns: Operation not permitted)"
+    ]
+
+
+def test_a_submission_is_graded_though_its_kernel_and_judge_cannot_move(
+    tmp_path, monkeypatch, nothing_kept
+):
+    monkeypatch.setattr(warm.Zygote, "ask", refused)
+    course = tmp_path / "course"
+    hostile_class.make_course(course, [hostile_class.honest()])
+    nbgrader(course, GenerateAssignmentApp, "tiny")
+    nbgrader(course, AutogradeApp, "tiny")
+    assert hostile_class.scores(course)[hostile_class.HONEST] == {
+        "doubles_each_entry": (2.0, False),
+        "adds_everything": (3.0, False),
+    }
+
+
+def refused(zygote, request, files=()):
+    """Answer as a zygote does that may not enter a sandbox."""
+    why = "PermissionError: [Errno 1] setns: Operation not permitted"
+    return {"trouble": why, "forbidden": True}
 
 
 def test_a_zygote_that_ended_is_started_again(work):

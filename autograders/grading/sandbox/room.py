@@ -253,10 +253,9 @@ class Room:
                 answer = self.born.zygote.ask(
                     {**request, **self.plan}, [lifeline, *files, *namespaces]
                 )
-                if answer["trouble"]:
-                    raise warm.WarmError(answer["trouble"])
+                warm.heed(answer)
         except (warm.WarmError, bubblewrap.SandboxError) as error:
-            warm.kept.drop(self.born.lab, str(error))
+            warm.kept.drop(self.born.lab, error)
             process.kill()
             raise RuntimeError(f"A warm process could not be forked: {error}") from None
 
@@ -283,9 +282,10 @@ class Room:
             lab = warm.kept.get(key, make, sandbox.kept)
             return Birth(lab, lab.stage(cells), files)
         except (warm.WarmError, bubblewrap.SandboxError) as error:
-            if str(error) not in _said:
-                self.log.warning("Kernels for %s are started, not forked: %s", about.lab, error)
-                _said.add(str(error))
+            if str(error) not in said:
+                which = "Kernels" if warm.kept.refused else f"Kernels for {about.lab}"
+                said[str(error)] = f"{which} are started, not forked: {error}"
+                self.log.warning(said[str(error)])
             return None
 
 
@@ -319,7 +319,7 @@ def _namespaces(told: dict[str, int], stack: ExitStack) -> list[int]:
     return opened
 
 
-_said: set[str] = set()  # why kernels are not warm
+said: dict[str, str] = {}  # by the reason: a sentence on kernels that are not warm
 
 
 def _environment() -> dict[str, str]:

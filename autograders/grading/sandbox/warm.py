@@ -39,6 +39,18 @@ class WarmError(RuntimeError):
     """There is no zygote for a lab; the message says why, and a kernel can be started without."""
 
 
+class ForbiddenError(WarmError):
+    """Nothing can be forked into a sandbox on this system, for whatever lab."""
+
+
+def heed(answer: dict[str, Any]) -> None:
+    """Raise the trouble that a zygote tells of, if there is any."""
+    if answer["trouble"]:
+        if answer.get("forbidden"):
+            raise ForbiddenError(f"this system does not allow it ({answer['trouble']})")
+        raise WarmError(answer["trouble"])
+
+
 @dataclass(frozen=True)
 class Template:
     r"""What all submissions to a lab have in common before they differ.
@@ -217,9 +229,9 @@ class WarmLab:
         except TimeoutError:
             text = b""
         line.settimeout(None)
-        trouble = json.loads(text)["trouble"] if text else "its zygote could not be started"
-        if trouble:
-            raise WarmError(trouble)
+        if not text:
+            raise WarmError("its zygote could not be started")
+        heed(json.loads(text))
 
     def _advance(self) -> None:
         """Run the lab's cells as far as they can be shared, and keep the stages that are worth it.
@@ -268,6 +280,7 @@ class _Kept:
         self.labs: OrderedDict[Any, WarmLab] = OrderedDict()
         self.troubles: dict[Any, str] = {}
         self.failures: Counter[Any] = Counter()
+        self.refused: ForbiddenError | None = None
         self.lock = threading.Lock()
 
     def get(self, key: Any, make: Callable[[], WarmLab], most: int) -> WarmLab:
@@ -279,6 +292,8 @@ class _Kept:
             If they cannot be made, which is not tried a second time, or failed just now.
         """
         with self.lock:
+            if self.refused:
+                raise self.refused
             if key in self.troubles:
                 keep = self.failures[key] == 0 or self.failures[key] >= _FAILURES
                 raise WarmError(self.troubles[key] if keep else self.troubles.pop(key))
@@ -291,19 +306,24 @@ class _Kept:
                     self.labs.popitem(last=False)[1].close()
                 try:
                     lab = make()
+                except ForbiddenError as error:
+                    self.refused = error
+                    raise
                 except (WarmError, OSError) as error:
                     self.troubles[key] = str(error)
                     raise WarmError(str(error)) from None
             self.labs[key] = lab
             return lab
 
-    def drop(self, lab: WarmLab, why: str) -> None:
+    def drop(self, lab: WarmLab, why: Exception) -> None:
         """Let a lab's zygotes end, of which one failed; the lab's next kernel will be started."""
         with self.lock:
+            if isinstance(why, ForbiddenError):
+                self.refused = why
             for key in [key for key, held in self.labs.items() if held is lab]:
                 del self.labs[key]
                 self.failures[key] += 1
-                self.troubles[key] = why
+                self.troubles[key] = str(why)
             lab.close()
 
     def close(self) -> None:

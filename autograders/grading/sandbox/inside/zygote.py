@@ -49,15 +49,15 @@ def main(plan: str) -> None:
         os.close(file)
     os.mkdir(given["work"])
     os.chdir(given["work"])
-    zygote = Zygote(requests, given["work"], Course.read(given["course"]))
     try:
+        border.rehearse()
+        zygote = Zygote(requests, given["work"], Course.read(given["course"]))
         zygote.warm_up(given["modules"])
-        trouble = None
+        told = {"trouble": _leftover({0, 1, 2, requests.fileno()})}
     except Exception as error:
-        trouble = f"{type(error).__name__}: {error}"
-    trouble = trouble or _leftover({0, 1, 2, requests.fileno()})
-    requests.send(json.dumps({"trouble": trouble}).encode())
-    if trouble is None:
+        told = _trouble(error)
+    requests.send(json.dumps(told).encode())
+    if told["trouble"] is None:
         zygote.listen()
 
 
@@ -211,10 +211,16 @@ def _end_with(act: Callable[[], None], answer: int) -> NoReturn:
         act()
     except BaseException as error:
         try:
-            _tell(answer, {"trouble": f"{type(error).__name__}: {error}"})
+            _tell(answer, _trouble(error))
         finally:
             os._exit(1)
     os._exit(0)
+
+
+def _trouble(error: BaseException) -> dict[str, Any]:
+    """Return what went wrong, and whether it is what this system forbids to everybody."""
+    forbidden = isinstance(error, PermissionError)
+    return {"trouble": f"{type(error).__name__}: {error}", "forbidden": forbidden}
 
 
 def _tell(answer: int, what: dict[str, Any]) -> None:
