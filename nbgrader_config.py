@@ -24,6 +24,7 @@ from autograders.grading.exchange import CheckedCollect
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
 from autograders.grading.formgrader import TEMPLATE, GraderView, harmless_markdown
+from autograders.grading.names import CheckedStudents, CheckNames
 from autograders.grading.settings import CheckSettings
 from autograders.grading.submission import RestoreCells, SubmissionExporter
 
@@ -78,8 +79,12 @@ c.Autograde.autograde_preprocessors = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
-c.SubmissionExporter.preprocessors = [CheckSettings]
+c.SubmissionExporter.preprocessors = [CheckSettings, CheckNames]
 c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a graceful end
+
+# Names that nbgrader would take for patterns, lists or lines are refused when somebody is entered
+# into the gradebook, and left out, by name, when the class is graded.
+c.Authenticator.plugin_class = CheckedStudents
 
 # Zips that tinytorch.submit made, ASSIGNMENT--NAME--TIME.zip, whatever a learning platform puts
 # around that name: for `python -m autograders collect` and for `nbgrader zip_collect`.
@@ -105,6 +110,6 @@ c.GenerateFeedback.preprocessors = [
 c.HTMLExporter.preprocessors = [CheckSettings, GraderView]
 c.HTMLExporter.filters = {"markdown2html": harmless_markdown}
 c.HTMLExporter.template_file = str(TEMPLATE)
-c.FeedbackExporter.preprocessors = [CheckSettings]
+c.FeedbackExporter.preprocessors = [CheckSettings, CheckNames]
 c.FeedbackExporter.filters = {}
 c.CSSHTMLHeaderPreprocessor.style = "default"  # the colours of code, dark enough on white

@@ -13,7 +13,7 @@ from pathlib import Path
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    from autograders import collect, course, hub, kit, notebook_lint, preflight
+    from autograders import collect, course, hub, kit, notebook_lint, preflight, students
     from autograders.answers import runner
     from autograders.batch import command as batch
     from autograders.report import page
@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     first = commands.add_parser("preflight", help="find checks that cannot be judged apart")
     first.add_argument("assignment", nargs="?", default=course.ASSIGNMENT)
     commands.add_parser("kit", help="write the student's kit to dist/")
+    listed = commands.add_parser("students", help="enter a class list, as spreadsheets write it")
+    listed.add_argument("file", type=Path, help="a table with the columns id, first_name, ...")
     zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
     zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
     tell = commands.add_parser("report", help="write a page on how the class did")
@@ -57,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return preflight.main(options.assignment)
     if options.command == "kit":
         return kit.main()
+    if options.command == "students":
+        return students.main(options.file)
     if options.command == "collect":
         return collect.main(options.folder)
     if options.command == "report":

@@ -4,7 +4,7 @@ What a zip holds was made by a stranger: it is read within limits, only notebook
 are taken, and nothing is written outside ``submitted/STUDENT/ASSIGNMENT/``. Whose a zip is and when
 it was packed, nbgrader's own collector reads off its name (``named_regexp`` in
 ``nbgrader_config.py``), so that ``nbgrader zip_collect`` understands the same files. Leans on the
-labs' names in ``modules/``.
+labs' names in ``modules/``, and on the class list in the gradebook where there is one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import FileNameCollectorPlugin
@@ -29,9 +29,12 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT
+from autograders.grading.names import alike, key
+from autograders.students import listed
 from tinytorch.submit import LARGEST, SubmitError, check_name
 
 MOST_ENTRIES = 1_000  # files in a zip
+CLOCKS = timedelta(minutes=10)  # that two machines' may differ by
 _DAMAGE = (  # what zipfile raises for a damaged or unusual zip
     zipfile.BadZipFile,
     zlib.error,
@@ -83,11 +86,17 @@ class Outcome:
         Hand-ins that are now in ``submitted/``, and files that were passed over for a later one.
     unplaced : list of str
         Files that need a person, and why.
+    doubts : list of str
+        Names that do not agree with the class list, or with each other.
+    absent : list of str
+        Who is in the class list and has nothing in ``submitted/``.
     """
 
     placed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     unplaced: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
 
 def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT) -> Outcome:
@@ -119,7 +128,7 @@ def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT)
         raise FileNotFoundError(f"there is no folder {folder}")
     if not labs:
         raise FileNotFoundError(f"there are no labs in modules/{assignment}/")
-    outcome, latest = Outcome(), dict[str, HandIn]()
+    outcome, found = Outcome(), dict[str, list[HandIn]]()
     collector = _collector(root)
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
@@ -128,17 +137,43 @@ def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT)
         except Unplaced as problem:
             outcome.unplaced.append(f"{name}: {problem}")
             continue
-        other = latest.get(hand_in.student)
-        if other is not None:
-            older = min(hand_in, other, key=lambda one: one.time)
-            outcome.kept.append(
-                f"{older.path.relative_to(folder).as_posix()}: {older.student} handed in again"
-            )
-        if other is None or hand_in.time > other.time:
-            latest[hand_in.student] = hand_in
-    for _, hand_in in sorted(latest.items()):
-        _place(hand_in, root, assignment, labs, outcome)
+        found.setdefault(hand_in.student, []).append(hand_in)
+    for _, hand_ins in sorted(found.items()):
+        latest = _latest(hand_ins, folder, outcome)
+        if latest is not None:
+            _place(latest, root, assignment, labs, outcome)
+    _compare(found.keys(), root, assignment, outcome)
     return outcome
+
+
+def _latest(hand_ins: list[HandIn], folder: Path, outcome: Outcome) -> HandIn | None:
+    """Return which of a student's hand-ins counts, if their times can tell; note the others."""
+    time = max(one.time for one in hand_ins)
+    first, *others = (one for one in hand_ins if one.time == time)
+    differ = any(one.labs != first.labs for one in others)
+    for one in hand_ins:
+        name = one.path.relative_to(folder).as_posix()
+        if differ and one.time == time:
+            outcome.unplaced.append(
+                f"{name}: {one.student} handed in something else at the very same time; ask which "
+                "one counts, and move the other away"
+            )
+        elif one is not first:
+            outcome.kept.append(f"{name}: {one.student} handed in again")
+    return None if differ else first
+
+
+def _compare(found: Iterable[str], root: Path, assignment: str, outcome: Outcome) -> None:
+    """Note who is not in the class list, who is alone in it, and who look like one person."""
+    there = {path.parent.name for path in root.glob(f"submitted/*/{assignment}")}
+    students = listed(root)
+    outcome.doubts += alike(there)
+    by_key = {key(name): name for name in students}
+    for name in sorted({*found} - students) if students else ():
+        like = by_key.get(key(name))
+        more = f", which has {like!r}: if that is who it is, rename the zip" if like else ""
+        outcome.doubts.append(f"{name!r} is not in the class list{more}")
+    outcome.absent += sorted(students - there)
 
 
 def read(path: Path, collector: FileNameCollectorPlugin, assignment: str, labs: set[str]) -> HandIn:
@@ -196,11 +231,22 @@ def _owner(path: Path, collector: FileNameCollectorPlugin, assignment: str) -> t
     if f"{assignment}--" not in path.name:
         raise Unplaced(f"its name is that of another assignment than {assignment}")
     try:
-        return check_name(matched["student_id"]), parse_utc(matched["timestamp"])
+        student, time = check_name(matched["student_id"]), parse_utc(matched["timestamp"])
     except SubmitError as problem:
         raise Unplaced(str(problem)) from None
     except ValueError:
         raise Unplaced(f"its name has no such time as {matched['timestamp']}") from None
+    if _to_come(time):
+        raise Unplaced(
+            f"its name says {time:%Y-%m-%d %H:%M:%S} UTC, which is still to come; rename it with "
+            "the time at which the platform received it"
+        )
+    return student, time
+
+
+def _to_come(time: datetime) -> bool:
+    """Return whether a time cannot have been when something was packed."""
+    return time > datetime.now(UTC).replace(tzinfo=None) + CLOCKS
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
@@ -234,6 +280,13 @@ def _place(hand_in: HandIn, root: Path, assignment: str, labs: set[str], outcome
     name = hand_in.path.name
     if home.exists() and any(home.iterdir()):
         before = _time_of(home)
+        if before is not None and _to_come(before):
+            outcome.unplaced.append(
+                f"{name}: submitted/{hand_in.student}/{assignment}/timestamp.txt says "
+                f"{before:%Y-%m-%d} UTC, which is still to come; write the right time into it, run "
+                f"this again, and have {hand_in.student} graded with --force"
+            )
+            return
         if before is None or before >= hand_in.time:
             why = "has no time stamp" if before is None else f"is of {before:%Y-%m-%d %H:%M:%S} UTC"
             outcome.kept.append(f"{name}: submitted/{hand_in.student}/{assignment}/ {why}, kept")
@@ -285,6 +338,8 @@ def main(
         "in submitted/": outcome.placed,
         "passed over for a later one": outcome.kept,
         "not placed": outcome.unplaced,
+        "to look at": outcome.doubts,
+        "in the class list, and nothing in submitted/": outcome.absent,
     }
     for title, lines in groups.items():
         if lines:

@@ -38,6 +38,7 @@ BENIGN = {
     r"Attribute 'checksum' for cell \w+ has changed": (
         "a locked test is put back as it was in the source; every test with a hidden part is"
     ),
+    r".* look like one person$": "two students have names that differ in case or accents only",
     r"Needs a look": "a person should look at a student's work; the grading went on",
     r"Kernel died while|Error occurred while starting|Timeout waiting for ex|Interrupting": (
         "a student's code ended Python or ran for too long, and was given nothing for that"

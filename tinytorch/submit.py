@@ -20,6 +20,8 @@ from tinytorch.optimization.compression import LABS
 
 ASSIGNMENT = "17_compression"
 LAB_NAMES = (*(lab for lab, _ in LABS.values()), "08_integration")
+_SIGNS = " ._-'’@"  # what a name may hold beside letters and digits
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 LARGEST = 20_000_000  # bytes of a notebook; the labs are below one million
 _STUBS = ("raise NotImplementedError(", "*Your answer here.*")
 
@@ -76,7 +78,7 @@ that your instructor knows you by
     now = datetime.now(UTC)
     archive = Path(folder, f"{ASSIGNMENT}--{name}--{now:%Y%m%dT%H%M%SZ}.zip")
     partial = archive.with_suffix(".part")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as packed:
         for lab, path in there.items():
             packed.write(path, f"{lab}.ipynb")
     partial.replace(archive)
@@ -86,10 +88,14 @@ that your instructor knows you by
 def check_name(name: str) -> str:
     r"""Return a student's name as it stands in file names: stripped and composed (NFC).
 
+    A name has letters and digits of any script, spaces, and ``. _ - ' @``. It begins and ends with
+    neither a dot nor a hyphen, is no device of Windows, and has no two hyphens together, which
+    stand between the parts of a zip's name.
+
     Raises
     ------
     SubmitError
-        If it is empty or long, or holds what a file's name or nbgrader cannot.
+        If it is no such name, or longer than 80 characters or 160 bytes.
 
     Examples
     --------
@@ -97,13 +103,15 @@ def check_name(name: str) -> str:
     "Zoë d'Arc"
     """
     name = unicodedata.normalize("NFC", name).strip()
-    unfit = [c for c in name if c in '/\\+<>:"|?*' or unicodedata.category(c).startswith("C")]
+    unfit = [c for c in name if c not in _SIGNS and unicodedata.category(c)[0] not in "LMN"]
     problems = {
         "is empty": not name,
         f"contains {''.join(unfit[:1])!r}": unfit,
         "contains '--'": "--" in name,
         "begins or ends with a dot or hyphen": name.strip(".-") != name,
+        "is a device of Windows": name.partition(".")[0].strip().upper() in _DEVICES,
         "is longer than 80 characters": len(name) > 80,
+        "is longer than 160 bytes": len(name.encode(errors="replace")) > 160,
     }
     for problem, there in problems.items():
         if there:

@@ -24,6 +24,7 @@ from autograders.batch.outcome import Outcome, Status, Stop
 from autograders.batch.pool import Workers
 from autograders.batch.stages import Stages, Submission
 from autograders.batch.worker import Done, Task
+from autograders.grading.names import RENAME
 
 TICK = 0.2  # seconds between looks at the signals, and at what others have finished
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -132,6 +133,10 @@ class Run:
     def _begin(self, submission: Submission) -> None:
         """Make a submission's tasks, if it is wanted and nobody else is at it."""
         student, begun = submission.student, time.perf_counter()
+        if submission.refused:
+            why = f"{submission.refused}; {RENAME}"
+            self.show.done(Outcome.of(submission, Status.FAILED, why))
+            return
         if not self.stages.places.claim(student):
             self.elsewhere.append(submission)
             return

@@ -47,6 +47,7 @@ from autograders.batch.gradebook import KeptGradebook
 from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint
+from autograders.grading import names
 from autograders.grading.execute import LOOK, files_in, forget_links
 from autograders.grading.settings import checked
 from autograders.grading.submission import RestoreCells
@@ -80,6 +81,8 @@ class Submission:
         By lab, what they have done.
     sanitise, save : float
         Seconds that the coordinator took before and after.
+    refused : str
+        Why it cannot be done at all.
     """
 
     student: str
@@ -89,6 +92,7 @@ class Submission:
     done: dict[str, Done] = field(default_factory=dict)
     sanitise: float = 0.0
     save: float = 0.0
+    refused: str = ""
 
     @property
     def complete(self) -> bool:
@@ -131,17 +135,24 @@ class Stages(BaseConverter):
             If there are none.
         """
         self.init_notebooks()
+        for sentence in self.gradebook.read(lambda: list(names.seen(self))):
+            self.gradebook.tell(sentence)
+        refused = names.leave_out(self)
+        submissions = dict(self.assignments)
+        self.assignments.clear()  # they have been looked at
         self.writer = FilesWriter(parent=self, config=self.config)
         self._renew_exporter()
         pattern = self._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
         found = []
-        for path, notebooks in sorted(self.assignments.items()):
+        for path, notebooks in sorted(submissions.items()):
             match = re.match(pattern, path)
             assert match is not None  # the path was made from the pattern
             if match["student"] not in self.coursedir.student_id_exclude.split(","):
                 found.append(Submission(match["student"], match["assignment"], sorted(notebooks)))
         if self.force:
             self.places.mark([s.student for s in found], self.coursedir.notebook_id)
+        assignment = self.coursedir.assignment_id
+        found += [Submission(name, assignment, [], refused=why) for name, why in refused.items()]
         return found
 
     def wanted(self, submission: Submission) -> bool:

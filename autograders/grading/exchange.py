@@ -25,7 +25,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 from traitlets import Integer
 
-from tinytorch.submit import SubmitError, check_name
+from autograders.grading.names import unfit
 
 MOST_FILES = 1_000  # in a submission; the course's has ten
 _SECRET = re.compile(rb"[0-9a-f]{32,256}")
@@ -49,7 +49,7 @@ class CheckedCollect(ExchangeCollect):
     src_records: list[dict[str, Any]]
 
     grace = Integer(
-        600, help="Seconds that a folder may be younger than the time of hand-in that it states."
+        600, help="Seconds that the time of hand-in, as a folder states it, may be off."
     ).tag(config=True)
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
@@ -72,13 +72,13 @@ class CheckedCollect(ExchangeCollect):
             raise Refused("it is no folder")
         if self.check_owner and _name(found.st_uid) != record["username"]:
             raise Refused(f"it belongs to {_name(found.st_uid)}, who may not hand in for others")
-        try:
-            check_name(record["username"])
-        except SubmitError as why:
-            raise Refused(str(why)) from None
-        # A student can write any time into a name, but cannot have changed a file before they did.
+        if why := unfit(record["username"]):
+            raise Refused(why)
+        # A student can write any time into a name, but cannot have changed a file before they did,
+        # nor hand in at a time that is still to come.
         came = datetime.fromtimestamp(_changed(path), UTC).replace(tzinfo=None)
-        if came - record["timestamp"] > timedelta(seconds=self.grace):
+        ahead = record["timestamp"] - datetime.now(UTC).replace(tzinfo=None)
+        if max(came - record["timestamp"], ahead) > timedelta(seconds=self.grace):
             self.log.warning("%s was handed in, or changed, at %s UTC", path, came)
             record["timestamp"] = came
         return record

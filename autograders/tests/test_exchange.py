@@ -7,6 +7,7 @@ Here all students are the user who runs the tests; what takes different users is
 import os
 import pwd
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,6 +83,14 @@ def gradebook(tmp_path_factory):
 @pytest.fixture
 def exchange(tmp_path, gradebook):
     return Exchange(tmp_path, gradebook)
+
+
+def test_a_time_to_come_wins_over_nothing(exchange):
+    exchange.hand_in(when=NOW + timedelta(days=9999), content="for ever")
+    time.sleep(0.05)  # the system's clock tells them apart
+    exchange.hand_in(when=datetime.now(UTC), content="later")
+    assert exchange.collect() == {ME: "later"}
+    assert exchange.said("was handed in, or changed, at")
 
 
 def test_what_a_student_handed_in_last_is_collected_with_its_time_and_secret(exchange, tmp_path):

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
 from rich.console import Console
 
-from autograders import collect
+from autograders import collect, students
 from autograders.__main__ import main
 from autograders.answers.runner import ROOT, fill_in
 
@@ -84,8 +84,12 @@ def execute(command, folder, course):
         assert arguments == ["-m", "autograders", "hub", *HUB]
         return False
     if program == "python":
-        assert arguments[:3] == ["-m", "autograders", "collect"]
+        assert arguments[:2] == ["-m", "autograders"]
         console = Console(file=io.StringIO(), record=True)
+        if arguments[2] == "students":
+            assert students.main(course / arguments[3], course, console) == 0
+            return True
+        assert arguments[2] == "collect"
         assert collect.main(course / arguments[3], course, console, "toy") == 0
         return True
     assert program == "nbgrader"
@@ -114,7 +118,7 @@ def hand_in(course, source):
     (course / "downloads").mkdir()
     released = course / "release/toy/01_toy.ipynb"
     text = nbformat.writes(fill_in(nbformat.read(released, as_version=4), source))
-    archive = course / "downloads/toy--ada--20261101T120000Z.zip"
+    archive = course / "downloads/toy--ada--20251101T120000Z.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("01_toy.ipynb", text)
 

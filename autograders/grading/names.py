@@ -1,0 +1,164 @@
+"""Whose a submission is: names that nbgrader can work with, and what becomes of the others.
+
+nbgrader takes a folder's name for a pattern of file names, a part of a list, and a line of a table.
+The one rule for names is :func:`tinytorch.submit.check_name`. Here it is kept where names reach
+nbgrader: :class:`CheckNames` when submissions are graded, :class:`CheckedStudents` when students
+are entered into the gradebook; both are named in ``nbgrader_config.py``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.auth import NoAuthPlugin
+from nbgrader.converters import NbGraderException
+from nbgrader.converters.base import BaseConverter
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
+
+from tinytorch.submit import SubmitError, check_name
+
+_END = chr(sys.maxunicode)  # comes after every name
+RENAME = "rename its folder to the name in the class list"
+
+
+def unfit(name: str) -> str:
+    """Return why a name cannot be a student's, or nothing if it can.
+
+    Examples
+    --------
+    >>> unfit("ada"), unfit("[m]_honest")
+    ('', "the name '[m]_honest' contains '['")
+    """
+    try:
+        good = check_name(name)
+    except SubmitError as why:
+        return str(why).partition(";")[0]
+    return "" if good == name else f"the name {ascii(name)} should be written as {ascii(good)}"
+
+
+def key(name: str) -> str:
+    """Return what names have in common that look like one person's.
+
+    Examples
+    --------
+    >>> key("Ada  Lovelace") == key("ADA lovelace")
+    True
+    """
+    return " ".join(
+        unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split()
+    )
+
+
+def alike(names: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for all names that look like one person's.
+
+    Examples
+    --------
+    >>> list(alike(["ada", "bob", "Ada"]))
+    ["'Ada' and 'ada' look like one person"]
+    """
+    together: dict[str, set[str]] = {}
+    for name in names:
+        together.setdefault(key(name), set()).add(name)
+    for group in together.values():
+        if len(group) > 1:
+            yield f"{' and '.join(map(repr, sorted(group)))} look like one person"
+
+
+def leave_out(converter: BaseConverter) -> dict[str, str]:
+    """Take those submissions from a converter whose names are unfit; return why, by name.
+
+    Parameters
+    ----------
+    converter : BaseConverter
+        After its ``init_notebooks``, which takes a name with brackets for a pattern, and finds
+        another student's notebooks with it.
+    """
+    course = converter.coursedir
+    pattern = converter._format_source(re.escape(course.assignment_id), "(?P<student>.*)", True)
+    wanted = converter._format_source(course.assignment_id, course.student_id)
+    reasons = {}
+    for path in sorted({*glob(wanted, include_hidden=True), wanted}):
+        match = re.fullmatch(pattern, path, re.DOTALL)
+        if match and Path(path).is_dir() and (why := unfit(match["student"])):
+            reasons[match["student"]] = why
+            converter.assignments.pop(path, None)
+            if path == wanted:  # one student, by name: what was found are others
+                converter.assignments.clear()
+    return reasons
+
+
+def seen(converter: BaseConverter) -> Iterator[str]:
+    """Yield a sentence for names, handed in or in the gradebook, that look like one person's."""
+    course = converter.coursedir
+    pattern = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", True)
+    found = {
+        match["student"] for path in converter.assignments if (match := re.match(pattern, path))
+    }
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        listed = {student.id for student in gradebook.students}
+    for sentence in alike(found | listed):
+        if any(repr(name) in sentence for name in found):
+            yield sentence
+
+
+class CheckNames(NbGraderPreprocessor):
+    """Leave out submissions whose names are unfit, say so, and end with status 1 for them."""
+
+    # What the exporter sets for every preprocessor.
+    display_data_priority = List(Unicode()).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        converter = getattr(self.parent, "parent", None)
+        if not isinstance(converter, BaseConverter) or not converter.assignments:
+            return  # in a worker, or to show a page
+        for sentence in seen(converter):
+            self.log.warning("%s", sentence)
+        if reasons := leave_out(converter):
+            converter.assignments = _Ending(converter.assignments, reasons, self.log)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook as it is."""
+        return nb, resources
+
+
+class _Ending(dict[str, Any]):
+    """Submissions that nbgrader asks for one after the other, and at the end hears what is left."""
+
+    def __init__(
+        self, found: Mapping[str, Any], reasons: Mapping[str, str], log: logging.Logger
+    ) -> None:
+        super().__init__({**found, _END: []})
+        self.reasons, self.log = reasons, log
+
+    def __getitem__(self, path: str) -> Any:
+        if path == _END:
+            for why in self.reasons.values():
+                self.log.error("Left out: %s", why)
+            said = f"{len(self.reasons)} left out: for each of them, {RENAME}, and run this again"
+            self.log.error("%s", said)
+            raise NbGraderException(said)
+        return super().__getitem__(path)
+
+
+class CheckedStudents(NoAuthPlugin):
+    """Have ``nbgrader db student add`` and ``import`` take no name that cannot be graded."""
+
+    def add_student_to_course(self, student_id: str, course_id: str) -> None:
+        """Refuse a name that is unfit, before it is in the gradebook."""
+        if why := unfit(student_id or ""):
+            self.log.error("Not added, nor anybody after: %s", why)
+            sys.exit(1)
