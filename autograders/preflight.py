@@ -41,7 +41,7 @@ def main(assignment: str, root: Path = ROOT, console: Console | None = None) -> 
         for lab in labs:
             found = judged(executor, lab, {}, whole=True)
             beside = beside_in(lab)
-            for name, (passed, said) in found.items():
+            for name, (passed, said, _) in found.items():
                 if not passed:
                     console.print(f"{lab.stem}, {name}: {said}", markup=False, highlight=False)
                     lost += 1

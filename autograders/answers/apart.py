@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from autograders.answers.runner import ROOT, SKIPPED
 from autograders.grading.execute import SandboxedExecute
-from autograders.grading.submission import SubmissionExporter
+from autograders.grading.submission import NOTES, WHY, SubmissionExporter
 
 
 @contextmanager
@@ -48,8 +48,8 @@ def grading(root: Path = ROOT, **settings: Any) -> Iterator[SandboxedExecute]:
 
 def judged(
     executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str], whole: bool = False
-) -> dict[str, tuple[bool, str]]:
-    """Return, by grade id, whether a check gave all its points, and what it said if not.
+) -> dict[str, tuple[bool, str, str]]:
+    """Return, by grade id, whether a check gave its points, what it said, what a student reads.
 
     Parameters
     ----------
@@ -87,5 +87,6 @@ def judged(
             score, points = determine_grade(cell)
             errors = [o for o in cell.outputs if o.output_type == "error"]
             said = f"{errors[-1].ename}: {errors[-1].evalue}" if errors else ""
-            found[cell.metadata.nbgrader["grade_id"]] = score == points, said
+            why = cell.metadata.get(NOTES, {}).get(WHY, "")
+            found[cell.metadata.nbgrader["grade_id"]] = score == points, said, why
     return found

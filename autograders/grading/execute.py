@@ -10,25 +10,29 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import copy
 import shutil
-import socket
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output, output_from_msg
+from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from traitlets import Integer, default
 
-from autograders.grading.judge.outcome import HIDDEN, MET, OPEN, STOPPED, reason
+from autograders.grading.judge.outcome import STOPPED, reason
 from autograders.grading.judge.plan import Plan, is_check
 from autograders.grading.judge.process import Crossing, Judge
+from autograders.grading.judge.verdict import Verdict, printed_in
+from autograders.grading.limits import WHOLE, Key, Limits
 from autograders.grading.reading import read_notebook
 from autograders.grading.sandbox import (
     About,
@@ -38,18 +42,38 @@ from autograders.grading.sandbox import (
     beginning,
 )
 from autograders.grading.sandbox.inside import SERVE
-from autograders.grading.submission import NOTES, SAID, WHY, doubts, graded, key_of, remarks
+from autograders.grading.submission import (
+    MET,
+    NOTES,
+    SAID,
+    WHY,
+    doubts,
+    graded,
+    key_of,
+    remarks,
+)
 
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
-_SLACK = 3  # seconds that the kernel is given more than the judge
-# What is written in place of a check's own failure, by the judge's word for it.
-_FAULTS = {"late": "Timeout", "gone": "NoAnswer", "refused": "NotReadable", "lost": "JudgeLost"}
+_SLACK = 1  # seconds that the kernel is given more than the judge
 _FLOOD = 16  # times what a cell may show, after which it is stopped
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as the course has it."""
+
+    source: Path
+    text: str
+    plan: Plan
 
 
 class Fault(Exception):
     """Something a submission did that ends its run; the message is a sentence for the student."""
+
+
+class Dead(Fault):
+    """The student's Python has ended."""
 
 
 class SandboxedExecute(Execute):
@@ -57,9 +81,15 @@ class SandboxedExecute(Execute):
 
     notebook_timeout = Integer(600, help="Seconds for all cells together.").tag(config=True)
     max_output = Integer(8, help="The most a cell may show, in megabytes.").tag(config=True)
+    least = Integer(4, help="Seconds that every cell may take.").tag(config=True)
+    patience = Integer(
+        10, help="Times as long as the lab's own answers that a submission's may take."
+    ).tag(config=True)
     grace = Integer(5, help="Seconds to stop after an interrupt, before the end.").tag(config=True)
 
     nb: NotebookNode
+    verdicts: list[Verdict]
+    slowest: float  # seconds that a cell took, of those that are no check
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("kernel_manager_class", SandboxKernelManager)
@@ -73,8 +103,7 @@ class SandboxedExecute(Execute):
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook with outputs, and in the resources what needs a look."""
-        self.resources, self.deadline = resources, monotonic() + self.notebook_timeout
-        self.shown, self.slack, self.flooded, self.met_hidden = 0, 0, False, False
+        self.resources = resources
         looks: dict[str, str] = resources.setdefault("nbgrader", {}).setdefault(LOOK, {})
         unreadable = getattr(self.parent, "unreadable", {}).get(key_of(resources))
         looks.update(remarks(nb))
@@ -103,43 +132,124 @@ class SandboxedExecute(Execute):
                 "The lab is not in the course's source, from which its checks are run; it was not "
                 "graded."
             )
-        plan = _plan(source.read_text(encoding="utf-8"))
-        position = 0
-        self._reset(nb)
-        try:
-            with ExitStack() as stack:
-                about = self._about(resources, source, plan)
-                self.judge = Judge(
-                    Sandbox(parent=self), about, plan, self._given(source, stack), self.log
-                )
-                stack.callback(self.judge.close)
-                self._start(stack)
-                nb.metadata["language_info"] = {"name": "python"}
-                known = iter(self.km.shown)
-                for position, cell in enumerate(nb.cells):
-                    shown = next(known, None) if _runs(cell) else None
-                    if is_check(cell):
-                        self._judge(cell, position, looks)
-                    elif shown:
-                        _show(cell, shown)
-                    else:
-                        self.attempt(cell, position)
-                self._finished()
-        except Fault as fault:
+        text = source.read_text(encoding="utf-8")
+        lab = Lab(source, text, _plan(text))
+        measured = _measured.get(text)
+        before, known = None if measured else copy.deepcopy(nb.cells), dict(looks)
+        position, fault = self._judged(nb, resources, lab, looks, measured or {})
+        if before is not None and self.limits.exceeded:
+            measured = _measured[text] = self._measure(resources, lab)
+            if self.limits.unfair(measured):
+                nb.cells = before
+                for name in looks.keys() - known.keys():
+                    del looks[name]
+                position, fault = self._judged(nb, resources, lab, looks, measured)
+        for verdict in self.verdicts:
+            if verdict.lost:
+                looks[verdict.name] = verdict.lost
+        if fault is not None:
             left = [cell for cell in nb.cells[position:] if is_check(cell)]
             looks.update({cell.metadata.nbgrader["grade_id"]: str(fault) for cell in left})
             self._give_up(nb.cells[position:], fault)
             if not left:
-                raise
+                raise fault
+
+    def _judged(
+        self,
+        nb: NotebookNode,
+        resources: dict[str, Any],
+        lab: Lab,
+        looks: dict[str, str],
+        measured: Mapping[Key, float],
+    ) -> tuple[int, Fault | None]:
+        """Run a notebook and have all of its checks judged, as far as it goes."""
+        self.limits = self._limits(measured)
+        position, fault = self._once(nb, resources, lab, looks)
+        if isinstance(fault, Dead) and any(verdict.waiting for verdict in self.verdicts):
+            # The copies that waited have ended with it: come to where they were once more.
+            found, limits = self.verdicts, self.limits
+            self._once(new_notebook(cells=copy.deepcopy(nb.cells[:position])), resources, lab, {})
+            again = {verdict.name: verdict for verdict in self.verdicts}
+            for verdict in found:
+                verdict.take_over(again.get(verdict.name))
+            self.verdicts, self.limits = found, limits
+        return position, fault
+
+    def _limits(self, measured: Mapping[Key, float]) -> Limits:
+        """Return what may be taken, where so much is known of the lab's own answers."""
+        most = inf if self.timeout is None or self.timeout < 0 else self.timeout
+        return Limits(self.least, self.patience, most, self.notebook_timeout, measured)
+
+    def _measure(self, resources: dict[str, Any], lab: Lab) -> dict[Key, float]:
+        """Run the lab with its own answers, and return how long it takes."""
+        limits, verdicts, work = self.limits, self.verdicts, self.work
+        self.log.info("Measuring how long the answers of %s take", lab.source.stem)
+        with ExitStack() as stack:
+            self.limits = replace(self._limits({}), least=inf)
+            self.work = self._given(lab.source, stack)
+            start = monotonic()
+            self._once(copy.deepcopy(_read(lab.text)), resources, lab, {})
+            whole = monotonic() - start
+        taken: dict[Key, float] = {None: self.slowest, WHOLE: whole}
+        for verdict in self.verdicts:
+            for number, outcome in verdict.outcomes.items():
+                taken[verdict.name, number] = outcome["seconds"]
+        self.limits, self.verdicts, self.work = limits, verdicts, work
+        return taken
+
+    def _once(
+        self,
+        nb: NotebookNode,
+        resources: dict[str, Any],
+        lab: Lab,
+        looks: dict[str, str],
+    ) -> tuple[int, Fault | None]:
+        """Run the cells of a notebook in a new kernel; return how far it came, and why no further.
+
+        What hidden parts ask is asked last, of copies that were made where they stand.
+        """
+        self._reset(nb)
+        with ExitStack() as stack:
+            about = self._about(resources, lab)
+            given = self._given(lab.source, stack)
+            self.judge = Judge(Sandbox(parent=self), about, lab.plan, given, self.log)
+            stack.callback(self.judge.close)
+            self._start(stack)
+            nb.metadata["language_info"] = {"name": "python"}
+            position, fault = self._through(nb.cells, looks)
+            if not isinstance(fault, Dead):
+                for verdict in self.verdicts:
+                    for key in verdict.settle():
+                        self.limits.ran_out(key)
+            self._finished()
+        return position, fault
+
+    def _through(
+        self, cells: list[NotebookNode], looks: dict[str, str]
+    ) -> tuple[int, Fault | None]:
+        known = iter(self.km.shown)
+        for position, cell in enumerate(cells):
+            shown = next(known, None) if _runs(cell) else None
+            try:
+                if is_check(cell):
+                    self._judge(cell, position, looks)
+                elif shown:
+                    _show(cell, shown)
+                    self.slowest = max(self.slowest, shown["seconds"])
+                else:
+                    self.attempt(cell, position)
+            except Fault as fault:
+                return position, fault
+        return len(cells), None
 
     def _finished(self) -> None:
         """Do nothing: everything has been run, and kernel and judge are still there."""
 
-    def _about(self, resources: dict[str, Any], source: Path, plan: Plan) -> About:
+    def _about(self, resources: dict[str, Any], lab: Lab) -> About:
         """Return what the kernel and the judge have to know of the lab."""
-        _, assignment, lab = key_of(resources)
-        template = Template.of(_read(source.read_text(encoding="utf-8")))
-        self.about = About(assignment, lab, template, Crossing(parent=self).of(plan))
+        _, assignment, name = key_of(resources)
+        template = Template.of(_read(lab.text))
+        self.about = About(assignment, name, template, Crossing(parent=self).of(lab.plan))
         return self.about
 
     def _reset(self, nb: NotebookNode) -> None:
@@ -148,6 +258,11 @@ class SandboxedExecute(Execute):
 
         NotebookClient.__init__(self, nb, None)
         self.reset_execution_trackers()
+        self.verdicts = []
+        self.shown, self.slack, self.flooded, self.met_hidden = 0, 0, False, False
+        self.asked: Key = None
+        self.slowest = 0.0
+        self.deadline = monotonic() + self.limits.of(WHOLE)
 
     def _start(self, stack: ExitStack) -> None:
         """Start a kernel; try again if it ends at once, as it may on a machine that is full."""
@@ -159,7 +274,7 @@ class SandboxedExecute(Execute):
                 self.km.cleanup_connection_file()
             self.create_kernel_manager()  # which has started what could not be forked
             stack.enter_context(self.setup_kernel())
-        parts = sum(len(self.judge.parts(name)) for name in self.judge.plan.checks)
+        parts = sum(len(self.judge.plan.parts(name)) for name in self.judge.plan.checks)
         self.lines = self.km.lines(parts + _SPARE) if parts else []
         stack.callback(self._hang_up)
 
@@ -180,51 +295,43 @@ class SandboxedExecute(Execute):
         if self.judge.plan.beside(name):
             self._run_beside(cell, position, name)
             return
-        kept: list[NotebookNode] = []
-        outcome: dict[str, Any] = {}
-        for number, part in enumerate(self.judge.parts(name)):
-            with self.lines.pop(0) as line:
-                outcome = self._ask(cell, position, name, number, line)
-            if not part.hidden and not self.met_hidden:
-                kept += [*_printed(cell.outputs), *map(_as_output, outcome["shown"])]
-            if outcome["outcome"] != "ok":
-                openness = HIDDEN if part.hidden else MET if self.met_hidden else OPEN
-                why = reason(outcome, cell.source, openness)
-                cell.metadata.setdefault(NOTES, NotebookNode())[WHY] = why
-                kept.append(_failed(outcome, cell.source))
+        verdict = Verdict(cell, name)
+        self.verdicts.append(verdict)
+        for number, part in enumerate(self.judge.plan.parts(name)):
+            if part.source or self.judge.missing(name):
+                self._ask(cell, position, verdict, number, part.hidden)
+            if verdict.failed is not None:
                 break
-        self.met_hidden = self.met_hidden or any(p.hidden for p in self.judge.parts(name))
-        if outcome.get("outcome") == "ok":
-            cell.metadata.get(NOTES, {}).pop(SAID, None)  # the kernel was late, the judge was not
-        if outcome.get("outcome") == "ok" and outcome["result"] is not None:
-            data = {"text/plain": outcome["result"]}
-            kept.append(new_output("execute_result", data=data, execution_count=None))
-        if outcome.get("outcome") == "lost":
-            looks[name] = outcome["evalue"]
-        cell.outputs = kept
+        verdict.write()
 
     def _run_beside(self, cell: NotebookNode, position: int, name: str) -> None:
         """Run a check in the student's Python, since the instructor wants it so."""
-        hidden = any(part.hidden for part in self.judge.parts(name))
+        hidden = any(part.hidden for part in self.judge.plan.parts(name))
         self.attempt(cell, position, store_history=False)
         errors = [output for output in cell.outputs if output.output_type == "error"]
         for error in errors:
             outcome = {"outcome": "error", "ename": error.ename, "evalue": error.evalue, "line": 0}
-            why = reason(outcome, cell.source, HIDDEN if hidden or self.met_hidden else OPEN)
+            why = reason(outcome, cell.source, openly=not (hidden or self.met_hidden))
             cell.metadata.setdefault(NOTES, NotebookNode())[WHY] = why
-        shown = [] if hidden or self.met_hidden else list(_printed(cell.outputs))
+        shown = [] if hidden or self.met_hidden else list(printed_in(cell.outputs))
         results = [o for o in cell.outputs if o.output_type == "execute_result"]
         cell.outputs = [*shown, *results, *errors]
-        self.met_hidden = self.met_hidden or hidden
+        if hidden:
+            self._met(cell)
         _beside.setdefault(self.about.lab, set()).add(name)
 
     def _ask(
-        self, cell: NotebookNode, position: int, name: str, number: int, line: socket.socket
-    ) -> dict[str, Any]:
-        """Have the kernel answer while the judge runs a part of a check; return the outcome."""
-        seconds = self._get_timeout(cell) or self.notebook_timeout
-        self.judge.ask(name, number, line, seconds)
-        line.close()
+        self, cell: NotebookNode, position: int, verdict: Verdict, number: int, hidden: bool
+    ) -> None:
+        """Have the kernel answer while the judge runs a part of a check.
+
+        A hidden part waits in copies of both. Where there cannot be any, it is run at once, and
+        from then on the kernel could speak of it: its students read constant sentences only.
+        """
+        self.asked = (verdict.name, number)
+        seconds = self._get_timeout(cell)
+        with self.lines.pop(0) as line:
+            waiting = self.judge.ask(verdict.name, number, line, seconds)
         source, cell.source = cell.source, SERVE
         self.slack = _SLACK
         try:
@@ -235,7 +342,22 @@ class SandboxedExecute(Execute):
         finally:
             cell.source, self.slack = source, 0
             outcome = self.judge.outcome()
-        return outcome
+            if outcome["outcome"] == "late":
+                self.limits.ran_out(self.asked)
+            self.asked = None
+        if outcome["outcome"] == "copied" and waiting is not None:
+            verdict.waiting[number] = waiting
+            return
+        if hidden:
+            self._met(cell)
+        elif not self.met_hidden:
+            verdict.show(cell.outputs, outcome)
+        verdict.add(number, outcome, openly=not self.met_hidden)
+
+    def _met(self, cell: NotebookNode) -> None:
+        """Note that the student's Python has met hidden tests, here at the latest."""
+        self.met_hidden = True
+        cell.metadata.setdefault(NOTES, NotebookNode())[MET] = True
 
     def probe(self, source: str) -> None:
         """Run code that is no part of the notebook."""
@@ -249,10 +371,12 @@ class SandboxedExecute(Execute):
 
     def attempt(self, cell: NotebookNode, position: int, store_history: bool = True) -> None:
         """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
-        if monotonic() > self.deadline:
+        start = monotonic()
+        if start > self.deadline:
+            self.limits.ran_out(WHOLE)
             raise Fault(
-                f"The notebook as a whole ran for more than {self.notebook_timeout} seconds; the "
-                "cells from here on were not run."
+                f"The notebook as a whole ran for more than {self.limits.of(WHOLE):.0f} seconds; "
+                "the cells from here on were not run."
             )
         self.shown = 0
         if cell.cell_type == "code":
@@ -260,8 +384,9 @@ class SandboxedExecute(Execute):
         try:
             self.execute_cell(cell, position, store_history=store_history)
         except DeadKernelError:
-            raise Fault(self._obituary()) from None
+            raise Dead(self._obituary()) from None
         except CellTimeoutError:
+            self.limits.ran_out(self.asked)
             raise Fault(
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
@@ -277,6 +402,10 @@ class SandboxedExecute(Execute):
             return
         if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
             cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
+            if self.asked is None:
+                self.limits.ran_out(None)
+        if self.asked is None:
+            self.slowest = max(self.slowest, monotonic() - start)
         if self.shown > self.max_output * 2**20:
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
             sentence = f"This cell showed more than {self.max_output} megabytes; they are left out."
@@ -316,10 +445,11 @@ class SandboxedExecute(Execute):
         """Return whether there are files that code could find where a bare lab has none."""
         return any(path.suffix != ".ipynb" for _, path in files_in(self.work))
 
-    def _get_timeout(self, cell: NotebookNode | None) -> int | None:
+    def _get_timeout(self, cell: NotebookNode | None) -> float:
         timeout = super()._get_timeout(cell)
-        left = max(1, int(self.deadline - monotonic()) + 1)
-        return (left if timeout is None else min(timeout, left)) + self.slack
+        left = max(1, self.deadline - monotonic())
+        limits = [left, self.limits.of(self.asked), *([] if timeout is None else [timeout])]
+        return min(limits) + self.slack
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Count what a cell shows; stop it where it is too much."""
@@ -430,32 +560,6 @@ def _show(cell: NotebookNode, shown: dict[str, Any]) -> None:
     ]
 
 
-def _printed(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
-    """Yield what an answer showed while a check asked it; on which stream does not matter."""
-    for output in outputs:
-        if output.output_type == "stream":
-            yield new_output("stream", name="stdout", text=output.text)
-        elif output.output_type == "display_data":
-            yield output
-
-
-def _as_output(shown: tuple[str, dict[str, Any]]) -> NotebookNode:
-    """Return what a check itself showed."""
-    kind, content = shown
-    if kind == "stream":
-        content = {**content, "name": "stdout"}
-    return output_from_msg({"header": {"msg_type": kind}, "content": content})
-
-
-def _failed(outcome: dict[str, Any], source: str) -> NotebookNode:
-    """Return what nbgrader's rule should see of a check that failed, and an instructor read."""
-    name, said = _FAULTS.get(outcome["outcome"], outcome["ename"]), outcome["evalue"]
-    line, lines = outcome.get("line", 0), source.splitlines()
-    where = [f"line {line}: {text}" for text in lines[line - 1 : line]] if line else []
-    trace = [*where, *outcome["steps"], f"{name}: {said}"]
-    return new_output("error", ename=name, evalue=said, traceback=trace)
-
-
 def _said(name: str, sentence: str) -> dict[str, Any]:
     return {"ename": name, "evalue": sentence, "traceback": [f"{name}: {sentence}"]}
 
@@ -509,6 +613,9 @@ def together(looks: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, 
         cells.setdefault((lab, why), []).append(cell)
     for (lab, why), found in cells.items():
         yield lab, found[0] if len(found) == 1 else f"{len(found)} cells", why
+
+
+_measured: dict[str, dict[Key, float]] = {}  # by the text of a lab: what its own answers take
 
 
 _summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, reason

@@ -2,9 +2,9 @@
 
 :class:`RedactFeedback` is a preprocessor of ``nbgrader generate_feedback``;
 :class:`FeedbackExporter` writes a page in which nothing that a student wrote can run. A check's
-outcome becomes its grade id and the message of the assertion that failed; what other cells showed
-is taken from the run only as long as no hidden test had been in that Python, and from then on from
-the notebook that was handed in, which never met one.
+outcome becomes its grade id and the message of the assertion that failed. Hidden tests are judged
+after everything else, so that what other cells showed cannot tell of them; only where the grader
+could not wait with them, what they showed is taken from the notebook that was handed in.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets import List, Unicode, default
 
-from autograders.grading.judge.plan import is_check, parts_of
+from autograders.grading.judge.plan import is_check
 from autograders.grading.reading import UnreadableNotebook, read_file
-from autograders.grading.submission import NOTES, SAID, WHY, key_of
+from autograders.grading.submission import MET, NOTES, SAID, WHY, key_of
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
@@ -47,10 +47,8 @@ class RedactFeedback(NbGraderPreprocessor):
         met_hidden = False
         for cell in nb.cells:
             if is_check(cell):
-                begin, end = map(self._delimiter, ("begin_test_delimeter", "end_test_delimeter"))
-                whole = cell.source
-                cell.source = self._visible(whole)
-                met_hidden = met_hidden or any(p.hidden for p in parts_of(whole, begin, end))
+                cell.source = self._visible(cell.source)
+                met_hidden = met_hidden or bool(cell.metadata.get(NOTES, {}).get(MET))
                 cell.outputs = list(_outcome(cell))
             elif cell.cell_type == "code":
                 outputs = cell.outputs

@@ -23,7 +23,7 @@ def test_two_processes_say_what_one_does(lab):
     with grading() as executor:
         for name, cells, fails in answers:
             found = judged(executor, lab, cells)
-            for check, (passed, said) in found.items():
+            for check, (passed, said, why) in found.items():
                 if passed == (check in fails):
                     wrong.append(f"{name}, {check}: {'passed' if passed else said}")
                 elif not passed and (name, check) not in LUCK:
@@ -31,4 +31,7 @@ def test_two_processes_say_what_one_does(lab):
                     now = blot(said.removesuffix(": "))
                     if before != now:
                         wrong.append(f"{name}, {check}: {now!r} instead of {before!r}")
+                kind, _, words = said.partition(": ")
+                if kind == "AssertionError" and why != (words or kind):
+                    wrong.append(f"{name}, {check}: its student reads {why!r}")
     assert not wrong, "\n".join(wrong)

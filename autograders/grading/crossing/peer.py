@@ -169,7 +169,12 @@ class Peer:
     # Conversations
 
     def connect(self, line: Line, generation: int | None = None) -> None:
-        """Begin a conversation.
+        """Begin a conversation: :meth:`greet` and :meth:`begin`."""
+        self.greet(line, generation)
+        self.begin()
+
+    def greet(self, line: Line, generation: int | None = None, seconds: float = 0) -> float:
+        """Say, or hear, what kind of conversation it will be; no object crosses here.
 
         Parameters
         ----------
@@ -177,17 +182,30 @@ class Peer:
             To the other side.
         generation : int, optional
             For the judge to say: a new one knows nothing of objects that crossed before.
+        seconds : float, optional
+            For the judge to say: the other side should answer in a copy of its process, which may
+            take so long; 0: there is no need for a copy.
+
+        Returns
+        -------
+        float
+            The seconds, on both sides.
         """
         self.line = line
         if self.judge:
-            line.send(dump({"generation": generation}), ())
+            line.send(dump({"generation": generation, "seconds": seconds}), ())
         else:
             self.spoken = False
-            generation = line.receive()[0]["generation"]
+            said = line.receive()[0]
             self.spoken = True
+            generation, seconds = said["generation"], said["seconds"]
         if generation != self.generation:
             self.generation = int(generation or 0)
             self.table.clear()
+        return seconds
+
+    def begin(self) -> None:
+        """Begin: what changed since the last conversation crosses to the judge."""
         self.states.begin()
         self.ended = None
         self.depth = 0

@@ -41,6 +41,17 @@ def plain_python(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
+def empty_lines(source: str) -> int:
+    r"""Return how many empty lines a cell begins with, which IPython does not count.
+
+    Examples
+    --------
+    >>> empty_lines("\n \nassert x")
+    2
+    """
+    return source[: len(source) - len(source.lstrip())].count("\n")
+
+
 @dataclass(frozen=True)
 class Names:
     """What a cell does with names of the notebook.
@@ -310,6 +321,37 @@ class Step:
     ask: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Lent:
+    """A hidden part that another one leans on.
+
+    Attributes
+    ----------
+    source : str
+        The code.
+    ask : tuple of str
+        Names that it takes from the answers.
+    old : tuple of str
+        Names that it binds, and that something else has bound since.
+    """
+
+    source: str
+    ask: tuple[str, ...]
+    old: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A cell, or a part of a check, and what it does with names."""
+
+    position: int
+    name: str
+    number: int
+    source: str
+    hidden: bool
+    does: Names
+
+
 @dataclass
 class Plan:
     """What the judge has to run of a lab, and when.
@@ -356,6 +398,53 @@ class Plan:
             todo += found
         order = sorted(needed)
         return [Step(n, self.cells[n].source, self._ask(n, order)) for n in order]
+
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """Return the parts of a check; the first one is visible, and may be empty."""
+        parts = parts_of(self.cells[self.checks[name]].source)
+        return (Part("", False), *parts) if parts[0].hidden else parts
+
+    def before(self, name: str, number: int) -> list[Lent]:
+        """Return the hidden parts of which a hidden part needs something, in order.
+
+        Each of them is judged in copies that nothing else ever sees, so that one that leans on
+        what another has bound has to run that one too.
+        """
+        events = self._events
+        at = next(n for n, e in enumerate(events) if (e.name, e.number) == (name, number))
+        needed: set[int] = set()
+        todo = [at]
+        while todo:
+            position = todo.pop()
+            for used in events[position].does.uses:
+                for n in reversed(range(position)):
+                    binds = used in events[n].does.binds
+                    if events[n].hidden and (binds or used in events[n].does.changes):
+                        todo += {n} - needed
+                        needed.add(n)
+                    if binds:
+                        break
+        lent = []
+        for n in sorted(needed):
+            since = [event.does.binds for event in events[n:at] if not event.hidden]
+            old = events[n].does.binds & frozenset().union(*since)
+            ask = self._ask(events[n].position, [])
+            lent.append(Lent(events[n].source, ask, tuple(sorted(old))))
+        return lent
+
+    @cached_property
+    def _events(self) -> list[_Event]:
+        """The lab's cells with code and the parts of its checks, in order."""
+        found = []
+        for n, cell in enumerate(self.cells):
+            if not is_check(cell):
+                found.append(_Event(n, "", 0, cell.source, False, self.names[n]))
+                continue
+            name = cell.metadata.nbgrader["grade_id"]
+            for number, part in enumerate(self.parts(name)):
+                does = names_of(part.source)
+                found.append(_Event(n, name, number, part.source, part.hidden, does))
+        return found
 
     def over(self, name: str) -> list[str]:
         """Return the names that checks bind up to this one, and no cell uses after it.

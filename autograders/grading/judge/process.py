@@ -24,7 +24,7 @@ from traitlets.config import Configurable
 from autograders.grading.crossing.errors import Ended
 from autograders.grading.crossing.peer import Course
 from autograders.grading.crossing.wire import Line, dump
-from autograders.grading.judge.plan import Plan, parts_of
+from autograders.grading.judge.plan import Plan, Step, empty_lines
 from autograders.grading.sandbox import About, Room, Sandbox
 from autograders.grading.sandbox.room import pipe, program
 from autograders.grading.sandbox.watch import watch
@@ -39,6 +39,7 @@ LOST = {
     "steps": [],
     "shown": [],
     "result": None,
+    "seconds": 0.0,
 }
 
 
@@ -70,6 +71,36 @@ class Crossing(Configurable):
         )
 
 
+class Waiting:
+    """Copies of a judge and a kernel, which wait until the rest of the notebook is over.
+
+    Parameters
+    ----------
+    word : socket.socket
+        To the judge's copy.
+    seconds : float
+        How long it may take.
+    """
+
+    def __init__(self, word: socket.socket, seconds: float) -> None:
+        self.word, self.seconds = word, seconds
+
+    def outcome(self) -> dict[str, Any]:
+        """Have the copies judge the part, and return what became of it."""
+        line = Line(self.word, deadline=monotonic() + self.seconds + _GRACE)
+        try:
+            self.word.sendall(b".")
+            return line.receive()[0]
+        except (OSError, Ended):
+            return dict(LOST)
+        finally:
+            line.close()
+
+    def close(self) -> None:
+        """Do without it."""
+        self.word.close()
+
+
 class Judge:
     """A judge of one submission.
 
@@ -94,6 +125,7 @@ class Judge:
         self.log = log
         self.process: Any = None
         self.line: Line | None = None
+        self.given_up: list[tuple[Any, Line]] = []
         self.done: set[int] = set()
 
     def start(self) -> None:
@@ -112,11 +144,14 @@ class Judge:
             self.close()  # a zygote that failed is gone: the next one is started
             self._start()
 
-    def parts(self, name: str) -> tuple[Any, ...]:
-        """Return the parts of a check."""
-        return parts_of(self.plan.cells[self.plan.checks[name]].source)
+    def missing(self, name: str) -> list[Step]:
+        """Return what has to be run before a check, and has not been."""
+        *steps, _ = self.plan.steps(name)
+        return [step for step in steps if step.position not in self.done]
 
-    def ask(self, name: str, number: int, connection: socket.socket, seconds: float) -> None:
+    def ask(
+        self, name: str, number: int, connection: socket.socket, seconds: float
+    ) -> Waiting | None:
         """Put a part of a check before the judge, which begins at once.
 
         Parameters
@@ -129,25 +164,40 @@ class Judge:
             To the student's kernel.
         seconds : float
             How long it may take.
+
+        Returns
+        -------
+        Waiting or None
+            For a hidden part: the copies that will judge it, if :meth:`outcome` says "copied".
         """
         self.start()
         assert self.line is not None
-        *steps, check = self.plan.steps(name)
-        missing = [step for step in steps if step.position not in self.done]
+        parts = self.plan.parts(name)
+        missing = self.missing(name) if number == 0 else []
+        check = self.plan.steps(name)[-1]
         self.done |= {step.position for step in (*missing, check)}
+        lent = self.plan.before(name, number) if parts[number].hidden else []
         task = {
-            "steps": [[step.source, step.ask] for step in missing] if number == 0 else [],
-            "part": [self.parts(name)[number].source, check.ask],
-            "over": self.plan.over(name),
-            "last": number == len(self.parts(name)) - 1,
+            "steps": [[step.source, step.ask] for step in missing],
+            "before": [[part.source, part.ask, part.old] for part in lent],
+            "part": [parts[number].source, check.ask],
+            "empty": empty_lines(parts[number].source),
+            "over": self.plan.over(name) if number == len(parts) - 1 else [],
             "seconds": seconds,
         }
         self.line.deadline = monotonic() + seconds + _GRACE
-        try:
-            socket.send_fds(self.line.connection, [b"."], [connection.fileno()])
-            self.line.send(dump(task), ())
-        except (OSError, Ended):
-            self.log.debug("the judge is gone")  # which its outcome will say
+        with ExitStack() as stack:
+            ends, waiting = [connection], None
+            if parts[number].hidden:
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+                ends.append(stack.enter_context(theirs))
+                waiting = Waiting(ours, seconds)
+            try:
+                socket.send_fds(self.line.connection, [b"."], [end.fileno() for end in ends])
+                self.line.send(dump(task), ())
+            except (OSError, Ended):
+                self.log.debug("the judge is gone")  # which its outcome will say
+        return waiting
 
     def outcome(self) -> dict[str, Any]:
         """Return what became of the part that was put before it last."""
@@ -155,18 +205,20 @@ class Judge:
         try:
             return self.line.receive()[0]
         except Ended:
-            self.close()
+            self.given_up.append((self.process, self.line))  # its copies may be well
+            self.process = self.line = None
+            self.done = set()
             return dict(LOST)
 
     def close(self) -> None:
-        """End it."""
-        if self.line is not None:
-            self.line.close()
-            self.line = None
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        """End it, and its copies."""
+        for process, line in (*self.given_up, (self.process, self.line)):
+            if line is not None:
+                line.close()
+            if process is not None:
+                process.kill()
+                process.wait()
+        self.given_up, self.process, self.line = [], None, None
         self.done = set()
 
     def _start(self) -> None:

@@ -96,6 +96,10 @@ class SandboxProvisioner(LocalProvisioner):
 class SandboxKernelClient(AsyncKernelClient):
     """A client that knows when a kernel is ready, and need not wait until it has been silent."""
 
+    def start_channels(self, *args: Any, **kwargs: Any) -> None:
+        """Do without a heartbeat: the manager sees the process, and its thread may never end."""
+        super().start_channels(*args, **kwargs | {"hb": False})
+
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Return as soon as both of the kernel's channels have answered.
 

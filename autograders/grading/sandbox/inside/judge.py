@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -22,9 +23,10 @@ from autograders.grading.crossing.codecs.errors import said
 from autograders.grading.crossing.errors import Ended, Late
 from autograders.grading.crossing.peer import Course, Peer
 from autograders.grading.crossing.wire import TOO_LATE, Line, dump
-from autograders.grading.sandbox.inside import recorder
+from autograders.grading.sandbox.inside import copies, recorder
 from autograders.grading.sandbox.inside.strict import compare_strictly
 
+COPIED = {"outcome": "copied"}
 _SHOWN = 2**20  # characters that a check's own part may show
 _RECURSION = 3000
 
@@ -64,7 +66,13 @@ def serve(
         if not given:
             return
         task, _ = line.receive()
-        outcome = judge.judge(task, socket.socket(fileno=files[0]))
+        connection, *word = (socket.socket(fileno=file) for file in files)
+        if word and judge.is_copied(task, connection, *word):
+            outcome = dict(COPIED)
+        else:
+            outcome = judge.judge(task, connection)
+        for end in (connection, *word):
+            end.close()
         line.send(dump(outcome), ())
 
 
@@ -89,8 +97,10 @@ class Judge:
         ----------
         task : dict
             ``steps``: pairs of a source and the names that it takes from the answers;
-            ``part``: the same of the check, and ``last``, whether it is the check's last;
-            ``over``: names that nothing uses after the check; ``seconds``: how long it may take.
+            ``before``: the same of hidden parts that this one leans on, and the names that
+            something else has bound since; ``part``: as a step, of the check;
+            ``empty``: with how many empty lines it begins;
+            ``over``: names that nothing uses afterwards; ``seconds``: how long it may take.
         connection : socket.socket
             To the student's kernel.
 
@@ -99,16 +109,20 @@ class Judge:
         dict
             ``outcome``: "ok", "error" (of the check), "late", "gone" or "refused";
             ``ename``, ``evalue``, ``line``, ``steps`` for an error; ``result``: the last value, if
-            it is a number; ``shown``: what the part printed or showed.
+            it is a number; ``shown``: what the part printed or showed; ``seconds``: it took.
         """
-        line = Line(connection, self.peer.course.largest)  # the alarm rings while it waits, too
+        start = monotonic()
         outcome: dict[str, Any] = {"outcome": "ok", "result": None, "shown": [], "steps": []}
         try:
             with _alarm(task["seconds"]):
-                self.peer.connect(line, self.generation)
+                if self.peer.line is None:
+                    self.peer.greet(self._line(connection), self.generation)
+                self.peer.begin()
                 for source, names in task["steps"]:
                     self._bind(names)
                     self._run(source)
+                for source, names, old in task["before"]:
+                    self._lend(source, names, old)
                 source, names = task["part"]
                 self._bind(names)
                 result = self._run(source)
@@ -120,6 +134,7 @@ class Judge:
                     outcome["result"] = _number(result.result)
                 else:
                     outcome |= _what_failed(error, self.shell.user_ns, self.peer.trace)
+                    outcome["line"] += task["empty"] if outcome["line"] else 0
                 self.peer.end()
         except Ended as error:
             kind = type(error).__name__.lower()
@@ -127,10 +142,54 @@ class Judge:
             self.generation += 1  # nothing that is left of this is believed
         finally:
             self.peer.disconnect()
-            if task["last"] or outcome["outcome"] != "ok":
-                for name in task["over"]:
-                    self.shell.user_ns.pop(name, None)
+            for name in task["over"]:
+                self.shell.user_ns.pop(name, None)
+        outcome["seconds"] = monotonic() - start
         return outcome
+
+    def is_copied(
+        self, task: dict[str, Any], connection: socket.socket, word: socket.socket
+    ) -> bool:
+        """Copy judge and kernel for a hidden part, if they can be; return whether they are.
+
+        The copy waits for a byte on a socket of its own, judges, and says there what came of it.
+
+        Parameters
+        ----------
+        task, connection
+            As :meth:`judge` takes them.
+        word : socket.socket
+            To the grader, for the copy.
+        """
+        seconds = task["seconds"]
+        try:
+            with _alarm(seconds):
+                line = self._line(connection)
+                self.peer.greet(line, self.generation, seconds)
+                said, _ = line.receive()
+        except Ended:
+            said = None
+        if said != {"copied": True}:
+            return False
+        if not copies.copy(seconds):
+            self.peer.disconnect()
+            return True
+        try:
+            if word.recv(1):
+                Line(word).send(dump(self.judge(task, connection)), ())
+        finally:
+            os._exit(0)
+
+    def _line(self, connection: socket.socket) -> Line:
+        return Line(connection, self.peer.course.largest)
+
+    def _lend(self, source: str, names: Sequence[str], old: Sequence[str]) -> None:
+        """Run what a part leans on; old names keep what they have been bound to since."""
+        space = self.shell.user_ns
+        now = {name: space.pop(name) for name in old if name in space}
+        self._bind(names)
+        self._run(source)
+        space.update(now)
 
     def _bind(self, names: Sequence[str]) -> None:
         """Bind names to what the student's notebook binds them to, as far as it does."""

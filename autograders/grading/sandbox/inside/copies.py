@@ -1,0 +1,70 @@
+"""Copies of a process, as it is where a hidden part of a check stands.
+
+The hidden parts are judged when everything else of a notebook is over, so that no answer can speak
+of what it met there. Kernel and judge are copied where the part stands, and the copies wait. It
+leans on the standard library; :mod:`.answers` and :mod:`.judge` lean on it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import resource
+import warnings
+
+_SLACK = 10  # seconds of processor time that a copy has more than the judge waits
+
+
+def threads() -> int:
+    """Return how many threads the process has, Python's and others."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def copy(seconds: float) -> bool:
+    """Copy the process.
+
+    The copy is no child of its original, which may wait for its children, and ends when it has
+    used more processor time than it may.
+
+    Parameters
+    ----------
+    seconds : float
+        How long the copy will have something to do.
+
+    Returns
+    -------
+    bool
+        Whether this is the copy.
+
+    Raises
+    ------
+    OSError
+        If there may be no more processes.
+    """
+    state = random.getstate()  # Python shuffles it in what is forked
+    with warnings.catch_warnings(action="ignore"):  # of threads, which the caller has counted
+        between = os.fork()
+        if between:
+            _, status = os.waitpid(between, 0)
+            if status:
+                raise OSError("the process cannot be copied")
+            return False
+        _end_in_the_parent()
+    random.setstate(state)
+    gc.freeze()  # what is shared with the original stays so
+    most = int(seconds) + _SLACK
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    return True
+
+
+def _end_in_the_parent() -> None:
+    """Fork once more, and go on in the child alone."""
+    status = 1
+    try:
+        status = 0 if os.fork() else -1
+    finally:
+        if status >= 0:
+            os._exit(status)

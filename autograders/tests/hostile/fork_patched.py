@@ -1,0 +1,17 @@
+"""Has its own `fork` say that it is the copy."""
+
+SCORE = 0
+
+# %% double
+import os
+
+os.fork = lambda: 0
+os._exit = lambda status: None
+
+
+def double(array):
+    return 2 * array
+
+# %% total
+def total(array):
+    return float(array.sum())

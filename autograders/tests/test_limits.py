@@ -1,0 +1,92 @@
+"""What runs for too long is stopped after a multiple of what the lab's own answers take."""
+
+import copy
+import time
+
+import nbformat
+import pytest
+from nbgrader.utils import determine_grade
+
+from autograders.answers.apart import grading
+from autograders.grading import execute
+from autograders.grading.limits import WHOLE, Limits
+from autograders.tests.conftest import cell
+
+OWN = "import time\ndef wait(n):\n    time.sleep(n)\n    return n"
+CHECKS = {
+    "short": "assert wait(0) == 0",
+    "hidden": "assert wait(0) == 0\n### BEGIN HIDDEN TESTS\nassert wait(0.01) == 0.01, 'waits'\n"
+    "### END HIDDEN TESTS",
+    "long": "assert wait(0.5) == 0.5",
+    "again": "assert wait(0) == 0",
+}
+
+
+def lab(answer=OWN, demo="wait(0.3)"):
+    cells = [cell(answer, "wait", solution=True), cell(demo)]
+    cells += [cell(source, name, points=1) for name, source in CHECKS.items()]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+@pytest.fixture
+def judge(tmp_path, monkeypatch):
+    """Judge an answer; return the points by check, and what the executor knows."""
+    monkeypatch.setattr(execute, "_measured", {})
+    (tmp_path / "modules/toy").mkdir(parents=True)
+    nbformat.write(lab(), tmp_path / "modules/toy/01_toy.ipynb")
+    with grading(tmp_path, SandboxedExecute={"least": 1, "patience": 10}) as executor:
+
+        def judge(answer, demo="wait(0.3)"):
+            work = copy.deepcopy(lab(answer, demo))
+            about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
+            executor.preprocess(work, {"metadata": {"path": str(tmp_path)}, "nbgrader": about})
+            points = {c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in work.cells[2:]}
+            return points, executor.limits
+
+        yield judge
+
+
+def test_nothing_is_measured_as_long_as_nobody_is_slow(judge):
+    points, limits = judge(OWN)
+    assert set(points.values()) == {1}
+    assert not limits.exceeded
+    assert not execute._measured
+
+
+def test_an_endless_loop_is_not_waited_for_at_length_again(judge):
+    start = time.monotonic()
+    points, limits = judge("def wait(n):\n    while True:\n        pass")
+    assert set(points.values()) == {0}
+    (measured,) = execute._measured.values()
+    assert 0.5 < measured["long", 0] < measured[WHOLE]
+    assert list(limits.exceeded)[:2] == [None, ("short", 0)]
+    first, *others = (limits.exceeded[key] for key in limits.exceeded)
+    assert first > 2.5  # ten times the lab's own demo: what was stopped after a second ran again
+    assert max(others) < first
+    assert time.monotonic() - start < 600
+
+
+def test_an_honest_answer_that_is_slow_has_its_time(judge):
+    slow = OWN.replace("time.sleep(n)", "time.sleep(1.4 * (n == 0.5))")
+    points, limits = judge(slow, demo="1")
+    assert points == {"short": 1, "hidden": 1, "long": 1, "again": 1}
+    assert not limits.exceeded
+    assert execute._measured
+
+
+def test_a_notebook_of_many_slow_cells_ends(judge):
+    points, limits = judge(OWN, demo="1")
+    assert limits.of(WHOLE) == 15
+    assert Limits(1, 10, 60, 600, {WHOLE: 3.0}).of(WHOLE) == 30
+    assert Limits(1, 10, 60, 20, {WHOLE: 3.0}).of(WHOLE) == 20
+
+
+def test_what_was_stopped_first_decides_whether_it_was_fair():
+    limits = Limits(1, 10)
+    limits.ran_out(("a", 0))
+    limits.ran_out(("b", 0))
+    assert limits.exceeded == {("a", 0): 1, ("b", 0): 0.25}
+    assert limits.unfair({("a", 0): 0.2})
+    assert not limits.unfair({("a", 0): 0.1, ("b", 0): 5.0})
+    limits.ran_out(WHOLE)
+    assert limits.unfair({("a", 0): 0.1, WHOLE: 2.0})
