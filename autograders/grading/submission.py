@@ -40,7 +40,7 @@ from autograders.grading.matching import (
     written_beside,
 )
 from autograders.grading.reading import UnreadableNotebook, identify, read_file, read_notebook
-from autograders.grading.sandbox import Sandbox, SandboxError, check
+from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
 NOTE = "note"  # in those notes: what its student should know about the cell
@@ -80,12 +80,13 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.unreadable: dict[tuple[str, str, str], str] = {}
-        if Sandbox(parent=self).isolation == "bubblewrap":
-            try:
+        try:
+            sockets.place()
+            if Sandbox(parent=self).isolation == "bubblewrap":
                 check()
-            except SandboxError as error:
-                self.log.error("%s", error)
-                raise NbGraderException(str(error)) from None
+        except SandboxError as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any

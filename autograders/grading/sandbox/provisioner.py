@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -29,6 +28,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import default
 
+from autograders.grading.sandbox import sockets
 from autograders.grading.sandbox.inside import SOCKET
 from autograders.grading.sandbox.room import MEGABYTE, SCRATCH, About, Room, Sandbox, pipe, program
 from autograders.grading.sandbox.watch import watch
@@ -164,8 +164,7 @@ class SandboxKernelManager(AsyncKernelManager):
         **kwargs: Any,
     ) -> None:
         super().__init__(client_factory=SandboxKernelClient, **kwargs)
-        # A Unix socket's path has at most 107 characters, so not in the course's folder.
-        self.sockets = Path(tempfile.mkdtemp(prefix="nb"))
+        self.sockets = sockets.folder()
         self.connection_file = str(self.sockets / "kernel.json")
         self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
         self.kernel_id = str(uuid.uuid4())

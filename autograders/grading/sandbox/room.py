@@ -204,7 +204,7 @@ class Room:
                 *start,
                 *_places(sandbox, about.assignment, about.lab),
                 *("--ro-bind", str(work), "/submission"),
-                *(("--bind", str(sockets), str(sockets)) if sockets else ()),
+                *(view.bind(sockets, sockets, "--bind") if sockets else ()),
                 *("--remount-ro", "/"),
                 *(() if self.born else ("--", sys.executable, "-I", "-S", "-c", program("enter"))),
             ]

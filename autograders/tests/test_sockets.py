@@ -1,0 +1,64 @@
+"""A kernel finds its sockets wherever the folder for temporary files is."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from nbgrader.converters import NbGraderException
+
+from autograders.grading.sandbox import SandboxError, sockets
+from autograders.grading.submission import SubmissionExporter
+from autograders.tests.kernels import kernel
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Return a function that has temporary files lie in a new folder, and names it."""
+    with ExitStack() as stack:
+
+        def at(parent, *names):
+            above = stack.enter_context(tempfile.TemporaryDirectory(dir=parent))
+            folder = Path(above, *names)
+            folder.mkdir(parents=True, exist_ok=True)
+            monkeypatch.setattr(tempfile, "tempdir", str(folder))
+            return folder
+
+        yield at
+
+
+PLACES = {
+    "long": ("/tmp", 130 * "x"),
+    "odd letters": ("/tmp", "a room: ü, 数"),
+    # Bubblewrap makes what stands above it, and closed it to whom the kernel becomes.
+    "not below /tmp": ("/var/tmp", "x"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("warm", [True, False], ids=["forked", "started"])
+def test_a_kernel_answers(place, warm, work, at):
+    folder = at(*place)
+    with kernel(work, warm=warm) as asked:
+        assert asked("1 + 1") == 2
+        for line in asked.manager.lines(1):
+            line.close()
+        assert (asked.manager.sockets.parent == folder) is (place is not PLACES["long"])
+
+
+def test_what_cannot_be_a_folder_for_sockets_is_passed_over(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    letters = "/" + 42 * "é"  # bytes count, not letters
+    assert sockets.place([str(file), "/there/is/none", letters, "/tmp"]) == "/tmp"
+
+
+def test_where_there_is_no_place_nothing_is_graded_and_the_fix_is_named(monkeypatch, at):
+    folder = at("/tmp", 120 * "x")
+    monkeypatch.setattr(sockets, "_places", lambda: [str(folder)])
+    with pytest.raises(SandboxError, match="TMPDIR=/path/to/folder"):
+        sockets.folder()
+    with pytest.raises(NbGraderException, match="at most 79 bytes"):
+        SubmissionExporter()
