@@ -1,6 +1,7 @@
 """``python -m autograders COMMAND``: what an instructor runs beside nbgrader's own commands.
 
-Commands are imported when they are run: each worker of ``grade`` imports this file too.
+Commands are imported when they are run: each worker of ``grade`` imports this file too, and those
+that need Linux must not keep the others from running elsewhere.
 """
 
 from __future__ import annotations
@@ -10,17 +11,43 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinytorch.console import disk_trouble, print_any_name
+from tinytorch.submit import ASSIGNMENT
+
+NEED_LINUX = ("course", "check", "preflight", "grade", "feedback", "hub")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    from autograders import collect, course, hub, kit, notebook_lint, preflight, students
-    from autograders.answers import runner
-    from autograders.batch import command as batch
-    from autograders.report import page
-
+    print_any_name()
     argv = list(sys.argv[1:] if argv is None else argv)
-    if argv[:1] == ["lint"]:  # it has arguments of its own
-        return notebook_lint.main(argv[1:])
+    try:
+        if argv[:1] == ["lint"]:  # it has arguments of its own
+            from autograders import notebook_lint
+
+            return notebook_lint.main(argv[1:])
+        options = _parser().parse_args(argv)
+        if options.command in NEED_LINUX and sys.platform != "linux":
+            print(f"error: {options.command} needs Linux. {elsewhere()}", file=sys.stderr)
+            return 1
+        return _run(options)
+    except OSError as error:
+        trouble = disk_trouble(error)
+        if trouble is None:
+            raise
+        print(f"error: {trouble}", file=sys.stderr)
+        return 1
+
+
+def elsewhere() -> str:
+    """Return what to do on a system on which students' code cannot be kept in a sandbox."""
+    return (
+        'Elsewhere, grade in the container of autograders/README.md, "On a Mac or Windows"; '
+        "lint, kit, students, collect and report run anywhere."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m autograders", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("course", help="release the labs and grade a sample class")
@@ -30,14 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
     check.add_argument("--save", action="store_true", help="store the verdicts as they are now")
     first = commands.add_parser("preflight", help="find checks that cannot be judged apart")
-    first.add_argument("assignment", nargs="?", default=course.ASSIGNMENT)
+    first.add_argument("assignment", nargs="?", default=ASSIGNMENT)
     commands.add_parser("kit", help="write the student's kit to dist/")
     listed = commands.add_parser("students", help="enter a class list, as spreadsheets write it")
     listed.add_argument("file", type=Path, help="a table with the columns id, first_name, ...")
     zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
     zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
     tell = commands.add_parser("report", help="write a page on how the class did")
-    tell.add_argument("assignment", nargs="?", default=course.ASSIGNMENT)
+    tell.add_argument("assignment", nargs="?", default=ASSIGNMENT)
     tell.add_argument("--anonymous", action="store_true", help="under made-up names, no quotes")
     tell.add_argument("--output", type=Path, metavar="DIR", help="where to (default: report/)")
     make = commands.add_parser("hub", help="prepare JupyterHub for a class; only for root")
@@ -46,30 +73,71 @@ def main(argv: Sequence[str] | None = None) -> int:
     make.add_argument("--place", type=Path, default=Path("/srv/tinytorch"), metavar="DIR")
     make.add_argument("--port", type=int, default=8000, help="it takes the next two as well")
     make.add_argument("--python", default="/usr/bin/python3", help="for everybody's environment")
-    grade = commands.add_parser("grade", help="nbgrader autograde, for a large class")
-    batch.add_arguments(grade)
-    feedback = commands.add_parser("feedback", help="nbgrader generate_feedback, likewise")
-    batch.add_arguments(feedback)
-    options = parser.parse_args(argv)
-    if options.command in batch.STEPS:
-        return batch.main(options.command, options)
+    for_a_class(commands.add_parser("grade", help="nbgrader autograde, for a large class"))
+    for_a_class(commands.add_parser("feedback", help="nbgrader generate_feedback, likewise"))
+    return parser
+
+
+def for_a_class(parser: argparse.ArgumentParser) -> None:
+    """Add what ``grade`` and ``feedback`` understand."""
+    parser.add_argument("assignment", help="as in 17_compression")
+    parser.add_argument("--student", metavar="ID", help="this student only, or those that match")
+    parser.add_argument("--notebook", metavar="NAME", help="this lab only, or those that match")
+    parser.add_argument("--force", action="store_true", help="also what was done before")
+    parser.add_argument(
+        "--workers", type=_positive, metavar="N", help="processes (default: one for each core)"
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, as in tcp://host:8786"
+    )
+    parser.add_argument("--json", action="store_true", help="print what came of it as JSON")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"should be at least 1, and is {value}")
+    return value
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Import what a command needs, and run it."""
+    if options.command in ("grade", "feedback"):
+        from autograders.batch import command
+
+        return command.main(options.command, options)
     if options.command == "course":
+        from autograders import course
+
         return course.main()
     if options.command == "preflight":
+        from autograders import preflight
+
         return preflight.main(options.assignment)
     if options.command == "kit":
+        from autograders import kit
+
         return kit.main()
     if options.command == "students":
+        from autograders import students
+
         return students.main(options.file)
     if options.command == "collect":
+        from autograders import collect
+
         return collect.main(options.folder)
     if options.command == "report":
+        from autograders.report import page
+
         return page.main(options.assignment, options.anonymous, options.output)
     if options.command == "hub":
-        made = hub.Hub(
-            options.instructor, options.students, options.place.resolve(), port=options.port
-        )
+        from autograders import hub
+
+        place = options.place.resolve()
+        made = hub.Hub(options.instructor, options.students, place, port=options.port)
         return hub.main(made, options.python)
+    from autograders.answers import runner
+
     return runner.main(options.labs, options.jobs, keep=options.save)
 
 

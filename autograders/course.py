@@ -47,7 +47,7 @@ BENIGN = {
 }
 _LOG_LINE = re.compile(r"\[\w+ \| (?P<level>[A-Z]+)\] (?P<message>.*)")
 # What nbgrader logs of a notebook it begins with, and of a submission it is done with.
-_BEGUN = re.compile(r"(?:Autograding|Converting notebook) (?P<path>\S+\.ipynb)$")
+_BEGUN = re.compile(r"(?:Autograding|Converting notebook) (?P<path>.+\.ipynb)$")
 _DONE = re.compile(
     r"(?:Setting destination file permissions|Skipping existing assignment: (?P<path>.*))"
 )

@@ -27,6 +27,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tinytorch.console import disk_trouble, print_any_name
+
 PACKAGE = Path(__file__).resolve().parent
 HOME = "optimization.compression"  # where labs may export to
 _TRAILER = re.compile(r"# exported from (?P<origin>.+)\n# sha256 (?P<digest>[0-9a-f]{64})\n\Z")
@@ -54,8 +56,9 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
     ------
     ExportError
         If the lab does not exist, is not finished, does not compile or uses a name that it does
-        not export; if this kernel ran another version of a cell than the saved one; or if the
-        module there would be lost (unless `force`). The earlier export stays as it is.
+        not export; if this kernel ran another version of a cell than the saved one; if the
+        module there would be lost (unless `force`); or if it cannot be written. The earlier
+        export stays as it is.
 
     Examples
     --------
@@ -74,7 +77,13 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
     if not force:
         _refuse_to_lose_work(target, module, notebook)
     if not _holds(target, text):
-        _write_atomically(target, text)
+        try:
+            _write_atomically(target, text)
+        except OSError as error:
+            trouble = disk_trouble(error, target.name)
+            if trouble is None:
+                raise
+            raise ExportError(f"{notebook.name} was not exported. {trouble}") from error
         importlib.invalidate_caches()
     print(f"exported {notebook.name} to {module}")
 
@@ -343,6 +352,7 @@ def _write_atomically(target: Path, text: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Export the labs named on the command line; return the exit status."""
+    print_any_name()
     parser = argparse.ArgumentParser(
         prog="python -m tinytorch.export",
         description="Turn finished labs into modules of tinytorch.",

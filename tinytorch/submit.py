@@ -12,10 +12,11 @@ import json
 import sys
 import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tinytorch.console import disk_trouble, print_any_name
 from tinytorch.optimization.compression import LABS
 
 ASSIGNMENT = "17_compression"
@@ -52,7 +53,8 @@ def pack(name: str, labs: str | Path = "labs", folder: str | Path = ".") -> tupl
     Raises
     ------
     SubmitError
-        If the name cannot be part of a file's name, there is no lab, or a lab cannot be read.
+        If the name cannot be part of a file's name, there is no lab, a lab cannot be read, or the
+        zip cannot be written.
 
     Examples
     --------
@@ -77,12 +79,25 @@ that your instructor knows you by
             remarks.append(f"{lab}.ipynb is not finished: {', '.join(unfinished)}")
     now = datetime.now(UTC)
     archive = Path(folder, f"{ASSIGNMENT}--{name}--{now:%Y%m%dT%H%M%SZ}.zip")
-    partial = archive.with_suffix(".part")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as packed:
-        for lab, path in there.items():
-            packed.write(path, f"{lab}.ipynb")
-    partial.replace(archive)
+    _write(archive, there)
     return archive, remarks
+
+
+def _write(archive: Path, labs: Mapping[str, Path]) -> None:
+    """Write a zip, whole or not at all."""
+    partial = archive.with_suffix(".part")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as packed:
+            for lab, path in labs.items():
+                packed.write(path, f"{lab}.ipynb")
+        partial.replace(archive)
+    except OSError as error:
+        trouble = disk_trouble(error, archive.name)
+        if trouble is None:
+            raise
+        raise SubmitError(f"nothing was packed. {trouble}") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def check_name(name: str) -> str:
@@ -146,6 +161,7 @@ def _unfinished(path: Path) -> list[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Pack the labs and say what was packed; return the exit status."""
+    print_any_name()
     parser = argparse.ArgumentParser(
         prog="python -m tinytorch.submit", description="Pack your labs for hand-in."
     )

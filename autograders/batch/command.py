@@ -35,21 +35,6 @@ STEPS: dict[str, tuple[type[NbGrader], type[Stages]]] = {
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what both commands understand."""
-    parser.add_argument("assignment", help="as in 17_compression")
-    parser.add_argument("--student", metavar="ID", help="this student only, or those that match")
-    parser.add_argument("--notebook", metavar="NAME", help="this lab only, or those that match")
-    parser.add_argument("--force", action="store_true", help="also what was done before")
-    parser.add_argument(
-        "--workers", type=_positive, metavar="N", help="processes (default: one for each core)"
-    )
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, as in tcp://host:8786"
-    )
-    parser.add_argument("--json", action="store_true", help="print what came of it as JSON")
-
-
 def main(step: str, options: argparse.Namespace) -> int:
     """Run a step for a class; return the exit status.
 
@@ -148,10 +133,3 @@ def _quiet(log: logging.Logger) -> None:
     log.propagate = False
     log.addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", category=SAWarning)  # of how nbgrader makes its rows
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"should be at least 1, and is {value}")
-    return value

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import pwd
 import re
 import secrets
 import stat
@@ -29,7 +28,6 @@ from autograders.grading.names import unfit
 
 MOST_FILES = 1_000  # in a submission; the course's has ten
 _SECRET = re.compile(rb"[0-9a-f]{32,256}")
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe must not make us wait
 _KILOBYTE = 1000  # as nbgrader counts
 
 
@@ -131,7 +129,8 @@ class CheckedCollect(ExchangeCollect):
         """Return what is in a file, if it is one, and the student's own."""
         if stat.S_ISLNK(os.lstat(name, dir_fd=folder).st_mode):
             raise Refused(f"{name} is a link")
-        with open(os.open(name, _READ, dir_fd=folder), "rb") as file:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe must not make us wait
+        with open(os.open(name, flags, dir_fd=folder), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise Refused(f"{name} is no file")
@@ -164,6 +163,8 @@ def _name(user: int) -> str:
     >>> _name(0)
     'root'
     """
+    import pwd  # only here, so that this file's settings can be read on Windows
+
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

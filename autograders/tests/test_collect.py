@@ -1,5 +1,6 @@
 """Hand-ins: zips that students made, renamed, damaged or armed, and where their labs end up."""
 
+import errno
 import io
 import json
 import os
@@ -407,6 +408,19 @@ def test_missing_and_unfinished_labs_are_told_and_packed(kit):
 def test_a_lab_that_cannot_be_graded_is_not_packed(content, why, kit):
     (kit / "labs/03_sparse_training.ipynb").write_text(content)
     with pytest.raises(SubmitError, match=f"03_sparse_training.ipynb {why}"):
+        pack("ada")
+    assert [path.name for path in kit.iterdir()] == ["labs"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
+def test_a_zip_is_written_whole_or_not_at_all(error, kit, monkeypatch):
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(zipfile.ZipFile, "write", fail)
+    with pytest.raises(
+        (SubmitError, KeyboardInterrupt), match="nothing was packed. .*the disk is full|^$"
+    ):
         pack("ada")
     assert [path.name for path in kit.iterdir()] == ["labs"]
 

@@ -1,5 +1,6 @@
 """The loop from release to feedback, through nbgrader's own commands, on a small course."""
 
+import errno
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograders import course as loop
-from autograders import sample_class
+from autograders import kit, sample_class
 from autograders.__main__ import main
 from autograders.answers.runner import LABS, ROOT
 from autograders.course import Advance, Course, CourseError, Score, judge, release, run_nbgrader
@@ -283,14 +284,36 @@ def test_progress_is_told_by_notebook(tmp_path):
         path.touch()
     advance = Advance(Course(tmp_path, "toy", Console()))
     log = [
-        ("Converting notebook /course/submitted/ada/toy/01.ipynb", 0, "ada, 01"),
-        ("Autograding /course/autograded/ada/toy/01.ipynb", 0, "ada, 01"),
-        ("Autograding /course/autograded/ada/toy/02.ipynb", 1, "ada, 02"),
+        ("Converting notebook /a course/submitted/ada/toy/01.ipynb", 0, "ada, 01"),
+        ("Autograding /a course/autograded/ada/toy/01.ipynb", 0, "ada, 01"),
+        ("Autograding /a course/autograded/ada/toy/02.ipynb", 1, "ada, 02"),
         ("Setting destination file permissions to 444", 2, ""),
-        ("Skipping existing assignment: /course/autograded/bob/toy", 3, ""),
-        ("Autograding /course/autograded/eve/toy/01.ipynb", 3, "eve, 01"),
+        ("Skipping existing assignment: /a course/autograded/bob/toy", 3, ""),
+        ("Autograding /a course/autograded/eve/toy/01.ipynb", 3, "eve, 01"),
         ("Setting destination file permissions to 444", 4, ""),
     ]
     for message, done, at in log:
         advance.read(message)
         assert (advance.done, advance.at) == (done, at), message
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "it lies where nothing can be written")],
+)
+def test_a_disk_that_takes_nothing_is_told_in_a_sentence(number, why, monkeypatch, capsys):
+    def fail():
+        raise OSError(number, os.strerror(number), "dist/.kit-1")
+
+    monkeypatch.setattr(kit, "main", fail)
+    assert main(["kit"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: dist/.kit-1: {why}")
+
+
+def test_an_error_that_is_no_disks_is_not_hidden(monkeypatch):
+    def fail():
+        raise FileNotFoundError(errno.ENOENT, "No such file", "dist/.kit-1")
+
+    monkeypatch.setattr(kit, "main", fail)
+    with pytest.raises(FileNotFoundError):
+        main(["kit"])

@@ -1,7 +1,9 @@
 """The exporter: what it writes, what it refuses, and that the labs' exports are current."""
 
+import errno
 import importlib
 import inspect
+import os
 import shutil
 import subprocess
 import sys
@@ -90,6 +92,21 @@ def test_exporting_again_leaves_an_equal_file_untouched(lab, module):
     before = module.stat().st_mtime_ns
     export_lab(lab)
     assert module.stat().st_mtime_ns == before
+
+
+def test_a_full_disk_is_told_and_the_earlier_export_kept(lab, module, monkeypatch):
+    export_lab(lab)
+    earlier = module.read_text()
+    lab.write_text(lab.read_text().replace("return", "return 0 +"))
+
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(ExportError, match=f"was not exported. {module.name}: the disk is full"):
+        export_lab(lab)
+    assert module.read_text() == earlier
+    assert [path.name for path in module.parent.glob(".export-*")] == []
 
 
 def test_an_edited_lab_replaces_its_own_export(lab, module):

