@@ -10,9 +10,11 @@ could not wait with them, what they showed is taken from the notebook that was h
 from __future__ import annotations
 
 import ast
+import copy
 import html
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +22,23 @@ import nbformat
 from bleach import clean
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
-from traitlets import List, Unicode, default
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+from traitlets import Integer, List, Unicode, default
 
 from autograders.grading.judge.plan import is_check
+from autograders.grading.limited import Overrun, limited
+from autograders.grading.markdown import as_written, attachments_of, lay_out
+from autograders.grading.matching import visible
 from autograders.grading.reading import UnreadableNotebook, read_file
-from autograders.grading.submission import MET, NOTES, SAID, WHY, key_of
+from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHY, key_of
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
+_GRADED = 128  # megabytes that a graded notebook may have
+_NOT_SHOWN = "*The notebook cannot be shown here; the points are those that it got.*"
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 
 
@@ -47,7 +56,8 @@ class RedactFeedback(NbGraderPreprocessor):
         met_hidden = False
         for cell in nb.cells:
             if is_check(cell):
-                cell.source = self._visible(cell.source)
+                begin, end = map(self._delimiter, ("begin_test_delimeter", "end_test_delimeter"))
+                cell.source = visible(cell.source, begin, end)
                 met_hidden = met_hidden or bool(cell.metadata.get(NOTES, {}).get(MET))
                 cell.outputs = list(_outcome(cell))
             elif cell.cell_type == "code":
@@ -59,19 +69,8 @@ class RedactFeedback(NbGraderPreprocessor):
             elif cell.cell_type == "raw":
                 cell.source = html.escape(cell.source)
         nb.metadata.pop("widgets", None)
+        nb.cells = list(_with_remarks(nb))
         return nb, resources
-
-    def _visible(self, source: str) -> str:
-        """Return a check without its hidden part."""
-        lines, hidden = [], False
-        for line in source.split("\n"):
-            if self._delimiter("begin_test_delimeter") in line:
-                hidden = True
-            elif self._delimiter("end_test_delimeter") in line:
-                hidden = False
-            elif not hidden:
-                lines.append(line)
-        return "\n".join(lines)
 
     def _delimiter(self, name: str) -> str:
         return self.config.ClearHiddenTests.get(name, getattr(ClearHiddenTests, name).default_value)
@@ -85,14 +84,21 @@ class RedactFeedback(NbGraderPreprocessor):
         folder = courses.format_path(courses.submitted_directory, student, assignment)
         path = Path(folder, f"{lab}.ipynb")
         try:
-            cells = read_file(path).cells
-        except UnreadableNotebook:
+            cells = limited(lambda: read_file(path)).cells
+        except (UnreadableNotebook, Overrun):
             return {}
         return {cell.source: cell.get("outputs", []) for cell in cells if cell.cell_type == "code"}
 
 
 class FeedbackExporter(HTMLExporter):
-    """nbgrader's page of feedback, with the HTML in students' prose made harmless."""
+    """nbgrader's page of feedback, with the HTML in students' prose made harmless.
+
+    The page is made in a process of its own, under limits. Where that fails, it is made again with
+    everything as it was written, and where that fails too, with the points and their reasons alone.
+    """
+
+    seconds = Integer(60, help="The most CPU time that a page may take.").tag(config=True)
+    megabytes = Integer(1024, help="The most memory that a page may take.").tag(config=True)
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -102,23 +108,89 @@ class FeedbackExporter(HTMLExporter):
     def _raw_template_default(self) -> str:
         return PAGE.read_text(encoding="utf-8")  # which extends nbgrader's
 
+    def from_filename(  # type: ignore[override] # as nbconvert's exporters of text do
+        self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Make the page of a notebook that was graded."""
+        notebook = limited(lambda: read_file(filename, _GRADED), self.seconds, self.megabytes)
+        folder, _, name = filename.rpartition("/")
+        about = {"name": name.removesuffix(".ipynb"), "path": folder}
+        return self.from_notebook_node(notebook, {**(resources or {}), "metadata": about}, **kwargs)
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Make the page: what asks the gradebook here, the rest in a process of its own."""
+        steps = self._preprocessors
+        cut = max((n for n, step in enumerate(steps, 1) if isinstance(step, GetGrades)), default=0)
+        _warm_up(self)
+        try:
+            self._preprocessors = steps[:cut]
+            nb, about = self._preprocess(copy.deepcopy(nb), self._init_resources(resources or {}))
+            self._preprocessors = steps[cut:]
+            page = self._page(nb, about, kwargs)
+        finally:
+            self._preprocessors = steps
+        return page, {**about, "output_extension": self.file_extension}
+
+    def _page(self, nb: NotebookNode, about: dict[str, Any], kwargs: dict[str, Any]) -> str:
+        """Make the page, and what can be made of it where that fails."""
+
+        def make(plain: bool) -> str:
+            self._be_plain(plain)
+            return made(self, nb, about, **kwargs)[0]
+
+        made = HTMLExporter.from_notebook_node
+        for plain, instead in ((False, "as it was written"), (True, "without its cells")):
+            try:
+                return limited(partial(make, plain), self.seconds, self.megabytes)
+            except Exception as why:  # whatever a renderer stumbles over
+                where = ", ".join(key_of(about))
+                self.log.warning("The page of %s is made %s: %s", where, instead, why)
+        nb = _points_alone(nb)
+        return make(plain=False)
+
+    def _be_plain(self, plain: bool) -> None:
+        """Have text, and code, shown as it was written."""
+        self._plain = plain
+        if plain:
+            self.filters = {**self.filters, "highlight_code": _escaped}
+
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Return Markdown as HTML in which nothing runs and nothing is fetched."""
-        return clean(
-            super().markdown2html(context, source),
-            tags=TAGS,
-            attributes=_attribute,
-            protocols=["http", "https", "mailto", "data"],
-            strip=True,
-        )
+        if self._plain:
+            return as_written(source)
+        return lay_out(source, attachments_of(context.get("cell")), _attribute, anchors=True)
 
 
-_TEXT = (
-    "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li "
-    "mark ol p pre q s small span strong sub summary sup table tbody td th thead tr u ul"
-)
-TAGS = frozenset(_TEXT.split())
+def _escaped(source: str, *arguments: Any, **options: Any) -> str:
+    return f"<pre>{html.escape(source)}</pre>"
+
+
+def _points_alone(nb: NotebookNode) -> NotebookNode:
+    """Return a notebook of the cells that give points, with nothing of what stands in them."""
+    cells = [cell for cell in nb.cells if cell.metadata.get("nbgrader")]
+    for cell in cells:
+        cell.source = "" if cell.cell_type == "code" else _NOT_SHOWN
+        cell.attachments = NotebookNode()
+        cell.outputs = [o for o in cell.get("outputs", []) if o.output_type == "error"]
+    nb.cells = [nbformat.v4.new_markdown_cell(_NOT_SHOWN), *cells]
+    return nb
+
+
+def _warm_up(exporter: FeedbackExporter) -> None:
+    """Do here what every page would have to do again: read the template, prepare the parsers."""
+    assert exporter.template is not None
+    if not _warm:
+        clean(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render("# `a` <b>"))
+        Highlight2HTML(pygments_lexer="python")("a = 1")
+        _warm.append(True)
+
+
+_warm: list[bool] = []
+
+
 _SOURCE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
 
 
@@ -175,7 +247,7 @@ def figure_title(source: str) -> str:
     found = {"suptitle": "", "set_title": "", "title": ""}
     try:
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         calls = []
     for call in calls:
         written = [(getattr(call.func, "attr", ""), value) for value in call.args[:1]]
@@ -199,9 +271,20 @@ def _plain(text: str) -> NotebookNode:
     return nbformat.v4.new_output("stream", name="stdout", text=text)
 
 
+def _with_remarks(nb: NotebookNode) -> Iterator[NotebookNode]:
+    """Yield cells, and below those of prose what the grader has to say about them."""
+    if said := nb.metadata.get(NOTES, {}).get(NOTE):
+        yield nbformat.v4.new_markdown_cell(f"*{said}*")
+    for cell in nb.cells:
+        yield cell
+        said = cell.metadata.get(NOTES, {}).get(NOTE)
+        if said and cell.cell_type == "markdown":
+            yield nbformat.v4.new_markdown_cell(f"*{said}*")
+
+
 def _notes(cell: NotebookNode) -> Iterator[NotebookNode]:
     notes = cell.metadata.get(NOTES, {})
-    yield from (_plain(notes[key]) for key in ("note", SAID) if notes.get(key))
+    yield from (_plain(notes[key]) for key in (NOTE, SAID) if notes.get(key))
 
 
 def _outcome(cell: NotebookNode) -> Iterator[NotebookNode]:

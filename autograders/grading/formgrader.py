@@ -11,26 +11,29 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from bleach import clean
 from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import List, Unicode
 
-from autograders.grading.feedback import TAGS, harmless
-from autograders.grading.reading import read_file
+from autograders.grading.feedback import harmless
+from autograders.grading.limited import Overrun, limited
+from autograders.grading.markdown import as_written, attachments_of, lay_out
+from autograders.grading.reading import identify, read_file
 
 _RUBRIC = re.compile(r"<details>(?=\s*<summary>\s*Rubric)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+LAID_OUT = "laid_out"  # the key of nbconvert's resources for prose that is HTML already
+_SECONDS = 30  # for all prose of a notebook
+_LONGEST = 100_000  # characters of a notebook's code that are coloured
 TEMPLATE = Path(__file__).with_name("formgrader.html")
 
 
@@ -45,10 +48,12 @@ class GraderView(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook as the formgrader shows it."""
         answers = self._answers(resources)
-        cells = []
+        cells, left = [], _LONGEST
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = list(harmless(cell.outputs))
+                cell.source = _within(cell.source, left)
+                left = max(0, left - len(cell.source))
             elif cell.cell_type == "raw":
                 cell.source = html.escape(cell.source)
             elif cell.metadata.get("nbgrader", {}).get("locked"):
@@ -58,6 +63,8 @@ class GraderView(NbGraderPreprocessor):
             if _read_by_a_person(cell) and name in answers:
                 cells.append(_beside(answers[name]))
         nb.cells = cells
+        identify(nb.cells)
+        resources[LAID_OUT] = _laid_out(cells)
         return nb, resources
 
     def _answers(self, resources: dict[str, Any]) -> dict[str, str]:
@@ -86,18 +93,29 @@ def harmless_markdown(context: Any, source: str) -> str:
     >>> print(harmless_markdown({}, "[*look*](evil.html) at <b id='score' onclick='x()'>this</b>"))
     <p><a><em>look</em></a> at <b>this</b></p>
     """
-    return clean(
-        _renderer().markdown2html(context, source),
-        tags=TAGS,
-        attributes=_attribute,
-        protocols=["http", "https", "mailto", "data"],
-        strip=True,
-    )
+    cell = context.get("cell")
+    known = context.get("resources", {}).get(LAID_OUT, {})
+    page = known.get((cell or {}).get("id"), {}).get(source)
+    if page is not None:
+        return page
+    try:
+        return limited(lambda: lay_out(source, attachments_of(cell), _attribute), _SECONDS)
+    except Overrun:
+        return as_written(source)
 
 
-@lru_cache
-def _renderer() -> HTMLExporter:
-    return HTMLExporter(exclude_anchor_links=True)
+def _laid_out(cells: Iterable[NotebookNode]) -> dict[str, dict[str, str]]:
+    """Return the pages of cells of prose by their ids and sources, made in one other process."""
+    prose = [cell for cell in cells if cell.cell_type == "markdown"]
+
+    def work() -> list[str]:
+        return [lay_out(cell.source, attachments_of(cell), _attribute) for cell in prose]
+
+    try:
+        made = limited(work, _SECONDS)
+    except Overrun:
+        made = [as_written(cell.source) for cell in prose]
+    return {cell.id: {cell.source: page} for cell, page in zip(prose, made, strict=True)}
 
 
 def _attribute(tag: str, name: str, value: str) -> bool:
@@ -111,6 +129,13 @@ def _attribute(tag: str, name: str, value: str) -> bool:
     if name == "href":
         return tag == "a" and _ELSEWHERE.match(value) is not None
     return name in ("title", "alt", "align", "colspan", "rowspan", "open")
+
+
+def _within(source: str, most: int) -> str:
+    """Return code, and of code that would take long to colour the beginning."""
+    if len(source) <= most:
+        return source
+    return f"{source[:most]}\n# ... {len(source) - most:,} more characters"
 
 
 def _read_by_a_person(cell: NotebookNode) -> bool:
