@@ -81,9 +81,10 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**kwargs)
         self.unreadable: dict[tuple[str, str, str], str] = {}
         try:
-            sockets.place()
             if Sandbox(parent=self).isolation == "bubblewrap":
                 check()
+            else:
+                sockets.place()
         except SandboxError as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None

@@ -116,7 +116,7 @@ def kernel(tmp_path):
 
     def run(code):
         manager = SandboxKernelManager(
-            sandbox=Sandbox(together=400, file_size=8), about=About("a", "b"), work=work
+            sandbox=Sandbox(together=400), about=About("a", "b"), work=work
         )
         client = NotebookClient(new_notebook(cells=[new_code_cell(code)]), km=manager, timeout=60)
         try:
@@ -142,15 +142,3 @@ def test_memory_is_limited_for_all_processes_together(kernel):
     assert kernel(code.format(1))[0].text == "alive\n"
     with pytest.raises(DeadKernelError):
         kernel(code.format(6))
-
-
-def test_the_folder_of_sockets_cannot_be_filled(kernel):
-    code = (
-        "import glob, os, time\n"
-        "folder, = glob.glob('/tmp/nb*')\n"
-        "for number in range(3):\n"
-        "    open(f'{folder}/{number}', 'wb').write(b'x' * 4 * 2**20)\n"
-        "time.sleep(5)"
-    )
-    with pytest.raises(DeadKernelError):
-        kernel(code)

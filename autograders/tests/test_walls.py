@@ -2,6 +2,8 @@
 
 import ctypes
 import errno
+import os
+import tempfile
 from textwrap import dedent
 
 import pytest
@@ -205,5 +207,57 @@ def test_every_place_that_can_be_written_has_a_size(ask):
     found = ask("writable()")
     assert {"/tmp", "/dev/shm"} <= set(found)
     for place, options in found.items():
-        if not place.startswith("/tmp/nb"):  # the sockets' folder
-            assert "size=262144k" in options.split(","), place
+        assert "size=262144k" in options.split(","), place
+
+
+BESIDE = """
+import os
+os.chdir("/tmp/sockets")
+for _ in range(1500):
+    os.mkdir("deep")
+    os.chdir("deep")
+os.chdir("/tmp/scratch/lab")
+for number in range(4):
+    with open(f"/tmp/sockets/deep/{number}", "wb") as file:
+        written = file.write(bytes(30 * 2**20))
+    os.remove(file.name)
+"""
+
+
+def test_nothing_that_a_kernel_writes_beside_its_sockets_lies_outside(ask):
+    ask.run(BESIDE)
+    assert ask("written") == 30 * 2**20
+    assert [path.name for path in ask.manager.folder.iterdir()] == ["kernel.json"]
+    assert ask("'deep' in os.listdir('/tmp/sockets')")
+
+
+def test_a_socket_that_a_kernel_puts_in_place_of_its_own_is_not_reached(work, one_thread):
+    with kernel(work, warm=True) as asked:
+        asked.run(
+            "import os, socket\n"
+            "os.remove('/tmp/sockets/judge')\n"
+            "other = socket.socket(socket.AF_UNIX)\n"
+            "other.bind('/tmp/sockets/judge')\n"
+            "other.listen()\n"
+            "other.settimeout(0.1)"
+        )
+        (line,) = asked.manager.lines(1)
+        line.close()
+        asked.run("try: other.accept(); raise AssertionError\nexcept TimeoutError: pass")
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["started", "forked"])
+def test_folders_for_temporary_files_may_be_closed_and_deep(
+    tmp_path, monkeypatch, one_thread, warm
+):
+    closed = tmp_path / ("x" * 60) / ("y" * 60)
+    work = closed / "work" / "part"
+    mask = os.umask(0o077)
+    try:
+        work.mkdir(parents=True)
+        (work / "notes.txt").write_text("mine")
+        monkeypatch.setattr(tempfile, "tempdir", str(closed))
+        with kernel(work.parent, warm) as asked:
+            assert asked("open('part/notes.txt').read()") == "mine"
+    finally:
+        os.umask(mask)

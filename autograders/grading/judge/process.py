@@ -236,7 +236,7 @@ class Judge:
         self.line = Line(ours, deadline=monotonic() + START)
         self.line.receive()  # it is ready
         if room.command:
-            watch(self.process, None, self.sandbox.together, self.sandbox.file_size)
+            watch(self.process, self.sandbox.together)
 
     def _launch(self, room: Room, theirs: socket.socket) -> None:
         command = [sys.executable, "-P", "-c", program("judge"), dumps(self.about.agreed())]

@@ -12,9 +12,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from math import inf
 from pathlib import Path
 from queue import Empty
@@ -30,10 +31,22 @@ from traitlets import default
 
 from autograders.grading.sandbox import sockets
 from autograders.grading.sandbox.inside import SOCKET
-from autograders.grading.sandbox.room import MEGABYTE, SCRATCH, About, Room, Sandbox, pipe, program
-from autograders.grading.sandbox.watch import watch
+from autograders.grading.sandbox.room import (
+    CONNECTION,
+    MEGABYTE,
+    SCRATCH,
+    SOCKETS,
+    About,
+    Room,
+    Sandbox,
+    pipe,
+    program,
+)
+from autograders.grading.sandbox.warm import PATIENCE
+from autograders.grading.sandbox.watch import watch, within
 
 _KERNEL = program("kernel")
+_ZMQ = "kernel"  # what the names of ZeroMQ's sockets begin with
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -86,6 +99,27 @@ class SandboxProvisioner(LocalProvisioner):
             self.room.move_in(self.process, lifeline, read, request, ())
         return connection
 
+    async def reach(self, names: Sequence[str]) -> dict[str, int]:
+        """Open the kernel's sockets as soon as all are there, before it has run any code.
+
+        They stand in the room, so that nothing of a kernel's lies outside; what it puts in their
+        place later is not reached.
+
+        Raises
+        ------
+        RuntimeError
+            If it has none.
+        """
+        opened, end = {}, monotonic() + PATIENCE
+        while self.process and self.process.poll() is None and monotonic() < end:
+            with suppress(FileNotFoundError), within(self.process.pid) as room:
+                for name in (SOCKET, *names):  # the one that the kernel makes last comes first
+                    flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+                    opened[name] = os.open(f".{SOCKETS}/{name}", flags, dir_fd=room)
+                return opened
+            await asyncio.sleep(0.01)
+        raise RuntimeError("Kernel died, or took too long, before it had its sockets")
+
     async def wait(self) -> int | None:
         """Wait for the end, and look for it more often than the base class does."""
         while self.process and self.process.poll() is None:
@@ -99,6 +133,14 @@ class SandboxKernelClient(AsyncKernelClient):
     def start_channels(self, *args: Any, **kwargs: Any) -> None:
         """Do without a heartbeat: the manager sees the process, and its thread may never end."""
         super().start_channels(*args, **kwargs | {"hb": False})
+
+    def _make_url(self, channel: str) -> str:
+        """Return where a channel's socket is reached."""
+        if self.transport != "ipc":
+            return super()._make_url(channel)
+        name = f"{Path(self.ip).name}-{getattr(self, f'{channel}_port')}"
+        assert isinstance(self.parent, SandboxKernelManager)
+        return f"ipc://{self.parent.path_of(name)}"
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Return as soon as both of the kernel's channels have answered.
@@ -164,16 +206,22 @@ class SandboxKernelManager(AsyncKernelManager):
         **kwargs: Any,
     ) -> None:
         super().__init__(client_factory=SandboxKernelClient, **kwargs)
-        self.sockets = sockets.folder()
-        self.connection_file = str(self.sockets / "kernel.json")
+        alone = sandbox.isolation != "bubblewrap"  # then the sockets lie in this folder
+        self.folder = sockets.folder() if alone else Path(tempfile.mkdtemp(prefix="nb"))
+        self.connection_file = str(self.folder / "kernel.json")
         self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
+        self.context.setsockopt(zmq.RECONNECT_IVL, -1)  # what takes a kernel's place is no kernel
         self.kernel_id = str(uuid.uuid4())
-        self.limits = sandbox.together, sandbox.file_size
-        self.room = room = Room(sandbox, about, work, cells, self.sockets, self.log)
+        self.together = sandbox.together
+        self.room = room = Room(sandbox, about, work, cells, Path(self.connection_file), self.log)
+        self.sockets: dict[str, int] = {}
+        if room.command:
+            self.ip = f"{SOCKETS}/{_ZMQ}"
         self.shown = room.born.zygote.shown if room.born else ()
         self._kernel_spec = KernelSpec(
             argv=[
-                *(sys.executable, "-P", "-c", _KERNEL, "{connection_file}"),
+                *(sys.executable, "-P", "-c", _KERNEL),
+                CONNECTION if room.command else "{connection_file}",
                 f"{SCRATCH}/lab" if room.command else "",
                 json.dumps(about.agreed()),
             ],
@@ -189,15 +237,13 @@ class SandboxKernelManager(AsyncKernelManager):
             kernel_spec=self._kernel_spec,
             parent=self,
         )
-        if room.plan["user"] is not None:
-            os.chown(self.sockets, room.plan["user"], room.plan["user"])
 
     def lines(self, number: int) -> list[socket.socket]:
         """Return connections for the judge; made before any of the student's code is run."""
         made = []
         for _ in range(number):
             connection = socket.socket(socket.AF_UNIX)
-            connection.connect(str(self.sockets / SOCKET))
+            connection.connect(self.path_of(SOCKET))
             made.append(connection)
         return made
 
@@ -205,14 +251,27 @@ class SandboxKernelManager(AsyncKernelManager):
     def _transport_default(self) -> str:
         return "ipc"
 
+    def path_of(self, socket: str) -> str:
+        """Return where one of the kernel's sockets is reached from outside."""
+        if not self.room.command:
+            return str(self.folder / socket)
+        return f"/proc/self/fd/{self.sockets[socket]}"
+
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
-        """Watch what no limit of a single process covers."""
+        """Reach into the room for the sockets; watch what no limit of a single process covers."""
         await super()._async_post_start_kernel(**kwargs)
         if self.room.command:
-            process = getattr(self.provisioner, "process", None)
-            watch(process, self.sockets, *self.limits)
+            assert isinstance(self.provisioner, SandboxProvisioner)
+            names = [f"{_ZMQ}-{port}" for port in self.ports]
+            self.sockets = await self.provisioner.reach(names)
+            watch(self.provisioner.process, self.together)
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove nothing by the sockets' names, which are those that they have in the room."""
 
     def cleanup_connection_file(self) -> None:
-        """Remove the sockets too, and whatever else the kernel left beside them."""
+        """Let the sockets go, too."""
         super().cleanup_connection_file()
-        shutil.rmtree(self.sockets, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        while self.sockets:
+            os.close(self.sockets.popitem()[1])

@@ -32,6 +32,8 @@ from autograders.grading.sandbox import bubblewrap, calls, view, warm
 HOME = "/tmp/home"
 SCRATCH = "/tmp/scratch"
 MATPLOTLIB = "/tmp/matplotlib"
+SOCKETS = "/tmp/sockets"
+CONNECTION = f"{SOCKETS}/kernel.json"
 MEGABYTE = 2**20
 _KEPT = (
     "LANG",
@@ -160,8 +162,8 @@ class Room:
         The grader's own folder, whose copy is the working directory.
     cells : sequence of str, optional
         Sources of the cells that the process begins with, if it may be forked.
-    sockets : Path, optional
-        A folder outside that the process can write to.
+    connection : Path, optional
+        Of a kernel: the file with the names of its sockets.
     log : logging.Logger
         For saying once why a process is not forked.
 
@@ -181,7 +183,7 @@ class Room:
         about: About,
         work: Path,
         cells: Sequence[str] | None,
-        sockets: Path | None,
+        connection: Path | None,
         log: logging.Logger,
     ) -> None:
         walls = bubblewrap.check() if sandbox.isolation == "bubblewrap" else None
@@ -204,7 +206,7 @@ class Room:
                 *start,
                 *_places(sandbox, about.assignment, about.lab),
                 *("--ro-bind", str(work), "/submission"),
-                *(view.bind(sockets, sockets, "--bind") if sockets else ()),
+                *(("--ro-bind", str(connection), CONNECTION) if connection else ()),
                 *("--remount-ro", "/"),
                 *(() if self.born else ("--", sys.executable, "-I", "-S", "-c", program("enter"))),
             ]
@@ -344,7 +346,7 @@ def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = T
         *view.mounts(assignment, lab, own_processes, sandbox.disk),
         *(
             part
-            for path in (HOME, SCRATCH, MATPLOTLIB)
+            for path in (HOME, SCRATCH, MATPLOTLIB, SOCKETS)
             for part in ("--perms", "0777", "--dir", path)
         ),
         *(

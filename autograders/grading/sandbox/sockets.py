@@ -1,4 +1,4 @@
-"""A folder for a kernel's sockets, whose names Linux wants to be short.
+"""A folder for a kernel's sockets where it has no room of its own, with a short enough name.
 
 A Unix socket's path has at most 107 bytes, and the folder for temporary files that somebody has
 named in ``TMPDIR`` may take more by itself. :mod:`.provisioner` leans on it.

@@ -77,11 +77,11 @@ def _python() -> Iterator[str]:
             yield from ("--tmpfs", str(home), "--remount-ro", str(home))
 
 
-def bind(source: Path, target: Path, how: str = "--ro-bind") -> Iterator[str]:
-    """Yield options for a folder to be there in a place of its own, open to everybody."""
+def bind(source: Path, target: Path) -> Iterator[str]:
+    """Yield options for a folder to be read in a place of its own, open to everybody."""
     for parent in reversed(target.parents[:-1]):  # Bubblewrap would close them
         yield from ("--perms", "0755", "--dir", str(parent))
-    yield from (how, str(source), str(target))
+    yield from ("--ro-bind", str(source), str(target))
 
 
 def _package(assignment: str, lab: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""End a kernel that takes more memory, or more room for its sockets, than it may have as a whole.
+"""End a kernel that takes more memory than it may have as a whole.
 
 Linux limits each process by itself (:mod:`.provisioner` sets those limits); a kernel may have many.
 :func:`watch` looks at all of them from outside, by the PID namespace that they cannot leave.
@@ -8,50 +8,68 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any
 
 MEGABYTE = 2**20
-_FILES = 100  # a kernel has five sockets and a file with their names
 
 
-def watch(process: Any, sockets: Path | None, memory: int, room: int) -> Thread:
+def watch(process: Any, memory: int) -> Thread:
     """Start to watch a sandbox, as long as it lives.
 
     Parameters
     ----------
     process : subprocess.Popen
         Bubblewrap, whose end ends everything in the sandbox.
-    sockets : Path, optional
-        The one folder outside that a kernel can write to.
-    memory, room : int
-        The most megabytes that all processes may take together, and that the folder may.
+    memory : int
+        The most megabytes that all processes may take together.
     """
-    thread = Thread(target=_watch, args=(process, sockets, memory, room), daemon=True)
+    thread = Thread(target=_watch, args=(process, memory), daemon=True)
     thread.start()
     return thread
 
 
-def _watch(process: Any, sockets: Path | None, memory: int, room: int) -> None:
+def _watch(process: Any, memory: int) -> None:
     while process.poll() is None:
         pids = list(inside(process.pid))
         taken = sum(map(_resident, pids))
         if taken > memory:
             taken = sum(map(_share, pids))  # takes longer, and counts shared pages once
-        files = list(sockets.glob("*")) if sockets else []
-        used = sum(file.lstat().st_blocks for file in files if file.exists()) * 512
-        if taken > memory or used > room * MEGABYTE or len(files) > _FILES:
+        if taken > memory:
             process.kill()
         sleep(0.5)
 
 
+@contextmanager
+def within(bubblewrap: int) -> Iterator[int]:
+    """Open the root of the sandbox that a process of Bubblewrap has made.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there, or not yet.
+    """
+    root = os.open(f"/proc/{_first(bubblewrap)}/root", os.O_PATH | os.O_CLOEXEC)
+    try:
+        if os.path.samestat(os.fstat(root), os.stat("/")):
+            raise FileNotFoundError("the sandbox is not there yet")
+        yield root
+    finally:
+        os.close(root)
+
+
+def _first(bubblewrap: int) -> int:
+    """Return the process that Bubblewrap has started in the sandbox; 0: none."""
+    children = _text(Path(f"/proc/{bubblewrap}/task/{bubblewrap}/children")).split()
+    return int(children[0]) if children else 0
+
+
 def inside(bubblewrap: int) -> Iterator[int]:
     """Yield the processes in the sandbox that a process of Bubblewrap has made."""
-    children = Path(f"/proc/{bubblewrap}/task/{bubblewrap}/children")
-    first = _text(children).split()
-    namespace = _namespace(int(first[0])) if first else ""
+    namespace = _namespace(_first(bubblewrap))
     if namespace and namespace != _namespace(os.getpid()):
         for name in os.listdir("/proc"):
             if name.isdigit() and _namespace(int(name)) == namespace:
