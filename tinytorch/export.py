@@ -6,8 +6,9 @@ the same from a shell, and the tests regenerate every lab's module with :func:`r
 
 A module is written whole or not at all, and never over work that it would lose: its last lines
 record the notebook it came from and a digest of the text, so another lab's module and an edit
-made by hand are both recognised. A lab is read as the JSON that it is: to import nbformat takes
-three seconds, which every student would wait for at the end of every lab.
+made by hand are both recognised. What a lab's cells see of each other's imports its module sees
+too; what else is missing there is named. A lab is read as the JSON that it is: to import nbformat
+takes three seconds, which every student would wait for at the end of every lab.
 """
 
 from __future__ import annotations
@@ -33,6 +34,18 @@ PACKAGE = Path(__file__).resolve().parent
 HOME = "optimization.compression"  # where labs may export to
 _TRAILER = re.compile(r"# exported from (?P<origin>.+)\n# sha256 (?P<digest>[0-9a-f]{64})\n\Z")
 _MARKERS = re.compile(r"^\s*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"^[ \t]*#[ \t]*\|[ \t]*(default_exp|export[si]?)\b[ \t]*([^#\n]*).*\n?", re.MULTILINE
+)
+_EXPORTS = {"export", "exports", "exporti"}  # nbdev's words; the last keeps names out of __all__
+# Commands that run the rest of their cell in the notebook; a module is the rest.
+_RUNS_THE_CELL = re.compile(r"\A\s*%%(?:time|capture|prun)\b.*\n?")
+_COMMAND = re.compile(r"^[ \t]*([%!?].*|.*\?|\w+ *= *[%!].*)$", re.MULTILINE)
+# Names that only a notebook has, and where a module has them from.
+_OF_NOTEBOOKS = {
+    "display": "from IPython.display import display",
+    "get_ipython": "from IPython import get_ipython",
+}
 
 
 class ExportError(RuntimeError):
@@ -42,7 +55,8 @@ class ExportError(RuntimeError):
 def export_lab(notebook: str | Path, force: bool = False) -> None:
     """Write a lab's ``#| export`` cells to the module that its ``#| default_exp`` line names.
 
-    Prints one line, the same on every machine. nbgrader and ``nbgrader validate`` run labs too
+    Prints one line, the same on every machine; it names what the lab should define and does not.
+    nbgrader and ``nbgrader validate`` run labs too
     (``NBGRADER_EXECUTION`` is set then): nothing is written in that case.
 
     Parameters
@@ -85,7 +99,7 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
                 raise
             raise ExportError(f"{notebook.name} was not exported. {trouble}") from error
         importlib.invalidate_caches()
-    print(f"exported {notebook.name} to {module}")
+    print(f"exported {notebook.name} to {module}{_without(notebook, module, text)}")
 
 
 def render(notebook: str | Path) -> tuple[str, str]:
@@ -101,11 +115,13 @@ def render(notebook: str | Path) -> tuple[str, str]:
     notebook = Path(notebook)
     cells = _read(notebook)
     module = _module(notebook, cells)
-    exported = [cell for cell in cells if _directive(cell, "export") is not None]
+    exported = [cell for cell in cells if _is_exported(cell)]
     for cell in exported:
         _check_finished(notebook, cell)
-    text = _run_nbdev(notebook, cells, module)
-    _check_names(notebook, text, exported)
+    others = _from_other_cells(notebook, cells)
+    for cell in exported:
+        cell["source"] = _without_future(cell["source"])
+    text = _run_nbdev(notebook, [*others, *cells], module)
     return module, f"{text}\n# exported from {_origin(notebook)}\n# sha256 {_digest(text)}\n"
 
 
@@ -130,10 +146,10 @@ def _read(notebook: Path) -> list[dict[str, Any]]:
         beside = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
         raise ExportError(
             f"there is no lab {notebook} (in {Path.cwd().name}/); "
-            f"notebooks beside it: {', '.join(beside) or 'none'}"
+            f"notebooks beside it: {', '.join(beside) or 'none'}{_renamed(notebook)}"
         )
     try:
-        document = json.loads(notebook.read_text(encoding="utf-8"))
+        document = json.loads(notebook.read_bytes())  # which finds the encoding itself
     except ValueError as error:  # no JSON, or no text
         raise ExportError(f"{notebook.name} is not a readable notebook: {error}") from error
     version = document.get("nbformat") if isinstance(document, dict) else None
@@ -142,25 +158,47 @@ def _read(notebook: Path) -> list[dict[str, Any]]:
             f"{notebook.name} is not a readable notebook: its format is {version}, not 4. "
             "Open it in JupyterLab and save it"
         )
+    if not isinstance(document.get("cells"), list):
+        raise ExportError(f"{notebook.name} is not a readable notebook: it has no cells")
     for number, cell in enumerate(document["cells"], start=1):
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        grade_id = cell.setdefault("metadata", {}).get("nbgrader", {}).get("grade_id")
         cell["id"] = grade_id or cell.get("id", f"cell-{number}")
-        cell["source"] = _MARKERS.sub("", "".join(cell["source"])).rstrip("\n")
+        cell["source"] = _tidied("".join(cell["source"]), cell["cell_type"])
     return document["cells"]
 
 
-def _directive(cell: dict[str, Any], name: str) -> str | None:
+def _tidied(source: str, cell_type: str = "code") -> str:
+    """Return a cell without solution markers, its directives on top, where nbdev looks for them.
+
+    Students write a comment or an import above ``#| export``, or ``# | export``.
+    """
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    source = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    source = _MARKERS.sub("", source).rstrip("\n")
+    if cell_type != "code":
+        return source
+    found = [(word, rest.strip()) for word, rest in _DIRECTIVE.findall(source)]
+    if any(word in _EXPORTS for word, _ in found):
+        source = _RUNS_THE_CELL.sub("", source)
+    above = "".join(f"#| {word} {rest}".rstrip() + "\n" for word, rest in found)
+    return (above + _DIRECTIVE.sub("", source)).rstrip("\n")
+
+
+def _directive(cell: dict[str, Any], *names: str) -> str | None:
     """Return the rest of a code cell's ``#| name ...`` line, or None if it has none."""
     if cell["cell_type"] != "code":
         return None
-    found = re.search(rf"^#\|\s*{name}\b[ \t]*(.*)$", cell["source"], re.MULTILINE)
-    return found.group(1).strip() if found else None
+    found = (rest for word, rest in _DIRECTIVE.findall(cell["source"]) if word in names)
+    return next((rest.strip() for rest in found), None)
+
+
+def _is_exported(cell: dict[str, Any]) -> bool:
+    return _directive(cell, *_EXPORTS) is not None
 
 
 def _exports(notebook: Path) -> bool:
     """Return whether a lab is meant to export; lab 08, whose subject is tests, is not."""
-    words, cells = ("default_exp", "export"), _read(notebook)
-    return any(_directive(cell, word) is not None for cell in cells for word in words)
+    return any(_directive(cell, "default_exp", *_EXPORTS) is not None for cell in _read(notebook))
 
 
 def _module(notebook: Path, cells: Sequence[dict[str, Any]]) -> str:
@@ -202,28 +240,44 @@ def _check_saved(notebook: Path, ran: Sequence[str]) -> None:
     """Refuse a lab whose file is behind the notebook on the screen: checks passed on other code."""
     latest = {}  # by what it defines, the last version of a cell that was run
     for source in ran:
-        cell = {"cell_type": "code", "source": _MARKERS.sub("", source).rstrip("\n")}
-        if _directive(cell, "export") is not None:
+        cell = {"cell_type": "code", "source": _tidied(source)}
+        if _is_exported(cell):
             latest.update(dict.fromkeys(_defined(cell["source"]), cell["source"]))
-    for cell in _read(notebook) if latest else []:
-        if _directive(cell, "export") is not None:
-            for name in _defined(cell["source"]):
-                if latest.get(name, cell["source"]) != cell["source"]:
-                    raise ExportError(
-                        f"{notebook.name}, cell {cell['id']}: the {name} that was run is not the "
-                        "one that is saved. Run its cell, save the notebook (Ctrl+S) and export "
-                        "again; nothing was changed"
-                    )
+    for cell in filter(_is_exported, _read(notebook) if latest else []):
+        for name in _defined(cell["source"]):
+            if latest.get(name, cell["source"]) != cell["source"]:
+                raise ExportError(
+                    f"{notebook.name}, cell {cell['id']}: the {name} that was run is not the one "
+                    "that is saved. Run its cell, save the notebook (Ctrl+S) and export again; "
+                    f"nothing was changed{_renamed(notebook)}"
+                )
+
+
+def _renamed(notebook: Path) -> str:
+    """Return what to say where this kernel's notebook has another name, as a copy has."""
+    here = Path(os.environ.get("JPY_SESSION_NAME", "")).name  # set by Jupyter's server
+    if not here.endswith(".ipynb") or here == notebook.name:
+        return ""
+    return f'. This notebook is called {here}: to export it, write export_lab("{here}")'
 
 
 def _check_finished(notebook: Path, cell: dict[str, Any]) -> None:
     where = f"{notebook.name}, cell {cell['id']}"
+    if rest := _directive(cell, *_EXPORTS):
+        raise ExportError(f"{where}: `#| export {rest}`; write `#| export` alone, the module is "
+                          "named by `#| default_exp`")  # fmt: skip
     try:
         tree = ast.parse(cell["source"])
+        compile(cell["source"], where, "exec", dont_inherit=True)  # finds more than the parser
     except SyntaxError as error:
+        command = _COMMAND.search(cell["source"])
+        reason = f"{error.msg}. Mend the cell"
+        if command:
+            reason = (f"`{command[1]}` is a command to the notebook, and a module has none. Move "
+                      "it to a cell of its own")  # fmt: skip
         raise ExportError(
-            f"{where}, line {error.lineno}: {error.msg}. Mend the cell, save the notebook and "
-            "export again; nothing was changed"
+            f"{where}, line {error.lineno}: {reason}, save the notebook and export again; nothing "
+            "was changed"
         ) from None
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and "NotImplementedError" in ast.dump(node):
@@ -233,29 +287,120 @@ def _check_finished(notebook: Path, cell: dict[str, Any]) -> None:
             )
 
 
-def _check_names(notebook: Path, text: str, exported: Sequence[dict[str, Any]]) -> None:
-    """Refuse a module that would fail at its first call for want of a name.
+def _from_other_cells(notebook: Path, cells: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return exported cells of what the module would otherwise lack.
 
-    In a notebook every cell sees every other; in the module only the exported ones are there.
+    In a notebook every cell sees every other; in the module only the exported ones are there. So
+    the imports that they need come along, and what is switched on by ``from __future__``, which
+    must stand first. A name that is defined where nothing is exported is refused.
     """
-    known = set(_top_level(text)) | set(dir(builtins)) | {"__file__", "__name__", "__doc__"}
+    exported = [cell for cell in cells if _is_exported(cell)]
+    others = [cell for cell in cells if cell["cell_type"] == "code" and not _is_exported(cell)]
+    futures = {a.name for c in exported + others for n in _futures(c["source"]) for a in n.names}
+    known = set(dir(builtins)) - set(_OF_NOTEBOOKS) | {"__file__", "__name__", "__doc__"}
     for cell in exported:
-        missing = sorted(set(_globals_read(cell["source"])) - known)
-        if missing:
-            raise ExportError(
-                f"{notebook.name}, cell {cell['id']} uses {', '.join(missing)}, which no "
-                "`#| export` cell defines or imports. Put `#| export` on top of the cell that "
-                "does, save the notebook and export again; nothing was changed"
-            )
+        known |= {*_top_level(cell["source"]), *_imports(cell["source"])}
+    imports = _OF_NOTEBOOKS | {k: v for cell in others for k, v in _imports(cell["source"]).items()}
+    needed: set[str] = set()
+    for cell in exported:
+        missing = set(_globals_read(cell["source"])) - known
+        if missing <= imports.keys():
+            needed |= missing
+            continue
+        raise ExportError(_say_missing(notebook, cell, missing - imports.keys(), others))
+    made = [sorted({imports[name] for name in needed})]
+    if futures:
+        made.insert(0, [f"from __future__ import {', '.join(sorted(futures))}"])
+    return [
+        {"cell_type": "code", "id": "imports", "metadata": {}, "outputs": [],
+         "source": "#| export\n" + "\n".join(lines)}
+        for lines in made if lines
+    ]  # fmt: skip
+
+
+def _say_missing(
+    notebook: Path, cell: dict[str, Any], missing: set[str], others: Sequence[dict[str, Any]]
+) -> str:
+    makers = [c["id"] for c in others if missing & set(_top_level(_parseable(c["source"])))]
+    found = f" (look at cell {', '.join(makers)})" if makers else ""
+    return (
+        f"{notebook.name}, cell {cell['id']} uses {', '.join(sorted(missing))}, which no "
+        f"`#| export` cell defines or imports{found}. Put `#| export` on top of the cell that "
+        "does, save the notebook and export again; nothing was changed"
+    )
+
+
+def _without(notebook: Path, module: str, text: str) -> str:
+    """Return what to say of names that belong to a lab's module and are not in it."""
+    from tinytorch.optimization.compression import LABS
+
+    _, names = LABS.get(module.rpartition(".")[2], ("", ()))
+    missing = [name for name in names if name not in set(_top_level(text))]
+    if not missing:
+        return ""
+    said = []
+    for name in missing:
+        cells = [c["id"] for c in _read(notebook) if name in _defined(c["source"])]
+        why = f"cell {cells[-1]} has no line `#| export`" if cells else "no cell defines it"
+        said.append(f"{name} ({why})")
+    return f", without {', '.join(said)}"
+
+
+def _parseable(source: str) -> str:
+    """Return a cell, if need be without its commands; nothing if it is no Python even so."""
+    for attempt in (source, _COMMAND.sub("", source)):
+        try:
+            compile(attempt, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except SyntaxError:
+            continue
+        return attempt
+    return ""
+
+
+def _futures(source: str) -> list[ast.ImportFrom]:
+    nodes = ast.parse(_parseable(source)).body
+    return [n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
+
+
+def _without_future(source: str) -> str:
+    lines = source.splitlines()
+    for node in reversed(_futures(source)):
+        del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines)
+
+
+def _imports(source: str) -> dict[str, str]:
+    """Return, by the name that it binds, the import statement of each name that a cell imports."""
+    found = {}
+    for node in ast.parse(_parseable(source)).body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                found[bound] = ast.unparse(ast.Import([alias]))
+        elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            for alias in node.names:
+                names = _public(node.module) if alias.name == "*" else [alias.name]
+                for name in names:
+                    one = ast.alias(name, alias.asname)
+                    found[alias.asname or name] = ast.unparse(
+                        ast.ImportFrom(node.module, [one], node.level)
+                    )
+    return found
+
+
+def _public(module: str | None) -> list[str]:
+    """Return the names that ``from module import *`` binds; none if there is no such module."""
+    try:
+        loaded = importlib.import_module(module or "")
+    except ImportError:
+        return []
+    return list(getattr(loaded, "__all__", [n for n in vars(loaded) if not n.startswith("_")]))
 
 
 def _defined(source: str) -> list[str]:
     """Return the functions and classes that a cell defines, none if it is no Python."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        return []
-    return [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node.name for node in ast.parse(_parseable(source)).body if isinstance(node, kinds)]
 
 
 def _scopes(text: str) -> Iterator[symtable.SymbolTable]:
@@ -295,8 +440,13 @@ def _refuse_to_lose_work(target: Path, module: str, notebook: Path) -> None:
     if trailer["origin"] != here:
         raise ExportError(
             f"{module} was exported from {trailer['origin']}, not from {here}. "
-            f"Export that one, {remedy}"
+            f"{_still_there(trailer['origin'])}, {remedy}"
         )
+
+
+def _still_there(origin: str) -> str:
+    there = (PACKAGE.parent / origin).exists()
+    return "Export that one" if there else "It is not there any more; give it its name back"
 
 
 # Writing
@@ -326,7 +476,7 @@ def _run_nbdev(notebook: Path, cells: Sequence[dict[str, Any]], module: str) -> 
                 f"belong in {module}"
             )
         text = written.read_text(encoding="utf-8")
-    compile(text, written.name, "exec")
+    compile(text, written.name, "exec", dont_inherit=True)
     return text
 
 

@@ -3,6 +3,7 @@
 import errno
 import importlib
 import inspect
+import json
 import os
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ LABS = [
 ]
 
 FINISHED = [
-    "#| default_exp optimization.compression.sparsity",
+    "#| default_exp optimization.compression.zeros",
     "#| export\nimport numpy as np\nfrom tinytorch.core.layers import Linear",
     "scratch = 3",
     "#| export\ndef measure_sparsity(model):\n    ### BEGIN SOLUTION\n"
@@ -61,7 +62,7 @@ def lab(project):
 
 @pytest.fixture
 def module(project):
-    return project / "tinytorch/optimization/compression/sparsity.py"
+    return project / "tinytorch/optimization/compression/zeros.py"
 
 
 def test_writes_the_exported_cells_and_nothing_else(lab, module, capsys):
@@ -73,7 +74,7 @@ def test_writes_the_exported_cells_and_nothing_else(lab, module, capsys):
     assert "scratch" not in text
     assert "SOLUTION" not in text
     assert capsys.readouterr().out == (
-        "exported 01_sparsity.ipynb to tinytorch.optimization.compression.sparsity\n"
+        "exported 01_sparsity.ipynb to tinytorch.optimization.compression.zeros\n"
     )
 
 
@@ -139,7 +140,153 @@ def test_refuses_a_lab_that_would_not_work_and_keeps_the_export(lab, module, bro
         export_lab(lab)
     assert "01_sparsity.ipynb" in str(refusal.value)
     assert module.read_text() == before
-    assert [path.name for path in module.parent.iterdir()] == ["sparsity.py"]
+    assert [path.name for path in module.parent.iterdir()] == ["zeros.py"]
+
+
+# What students write around an answer
+
+
+def only_the_answer(*sources):
+    """A lab whose answer is written in one of many ways."""
+    return [*FINISHED[:2], *sources]
+
+
+ANSWER = "def measure_sparsity(model):\n    return np.mean(isinstance(model, Linear))"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"# my answer\n#| export\n{ANSWER}",
+        f"import math\n#| export\n{ANSWER}",
+        f"import math\n\n{ANSWER}\n\n#| export",
+        f"#|export\n{ANSWER}",
+        f"# | export\n{ANSWER}",
+        f"\t#| export  \n{ANSWER}",
+        f"#| export  # to tinytorch\n{ANSWER}",
+        f"#| exports\n{ANSWER}",
+        f"#| export\r\n{ANSWER}".replace("\n    ", "\r\n\t"),
+        f"%%time\n#| export\n{ANSWER}",
+        f"\n%%capture out\n# timed\n#| export\n{ANSWER}",
+        f"#| export\n# \ud800 half a character\n{ANSWER}",
+        "#| export\nfrom functools import cache\n\n\n@cache\n" + ANSWER,
+        f"#| export\nasync def later():\n    return 1\n\n\n{ANSWER}",
+    ],
+)
+def test_an_answer_is_exported_however_its_cell_begins(lab, module, source, capsys):
+    write_lab(lab, only_the_answer())
+    document = json.loads(lab.read_text(encoding="utf-8"))
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "source": source}
+    document["cells"].append(cell | {"execution_count": None})
+    lab.write_text(json.dumps(document), encoding="ascii")
+    export_lab(lab)
+    text = module.read_text()
+    assert "def measure_sparsity(model):" in text
+    assert "'measure_sparsity'" in text.partition("\n\n# %%")[2]
+    compile(text, "module", "exec")
+    assert "without" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_in_another_encoding_is_read(lab, module, encoding):
+    export_lab(lab)
+    before = module.read_text()
+    lab.write_bytes(lab.read_text(encoding="utf-8").encode(encoding))
+    export_lab(lab)
+    assert module.read_text() == before
+
+
+def test_what_the_notebook_imports_elsewhere_comes_along(lab, module, capsys):
+    """The checks of a lab run in the notebook, where every import is there."""
+    setup = (
+        "%matplotlib inline\nfrom __future__ import annotations\nimport numpy as np\n"
+        "import os.path, sys as system\nfrom math import *\nfrom tinytorch import (\n    ReLU,\n"
+        "    Tensor as T,\n)"
+    )
+    answer = (
+        "#| export\ndef measure_sparsity(model: int | str):\n"
+        "    np.copyto(model, 0)\n    display(T)\n    return floor(os.path.sep), ReLU, undefined"
+    )
+    write_lab(lab, [FINISHED[0], setup, answer])
+    with pytest.raises(ExportError, match=r"cell measure_sparsity uses undefined, which no"):
+        export_lab(lab)
+    write_lab(lab, [FINISHED[0], setup, answer.replace(", undefined", "")])
+    export_lab(lab)
+    above, _, _ = module.read_text().partition("def measure_sparsity")
+    assert above.index("from __future__ import annotations") < above.index("__all__")
+    for line in (
+        "import numpy as np",
+        "import os.path",
+        "from math import floor",
+        "from ... import ReLU",
+        "from ... import Tensor as T",
+        "from IPython.display import display",
+    ):
+        assert f"\n{line}\n" in above
+    assert "system" not in above
+    assert "__all__ = ['measure_sparsity']" in above
+
+
+def test_a_future_import_in_an_answer_stands_first_in_the_module(lab, module):
+    answer = "#| export\nfrom __future__ import annotations\n" + ANSWER
+    write_lab(lab, only_the_answer(answer))
+    export_lab(lab)
+    compile(module.read_text(), "module", "exec", dont_inherit=True)
+
+
+def test_star_imports_of_an_exported_cell_are_known(lab, module):
+    answer = "#| export\nfrom math import *\n\n\ndef measure_sparsity(model):\n    return floor(1)"
+    write_lab(lab, [FINISHED[0], answer])
+    export_lab(lab)
+    assert "from math import *" in module.read_text()
+
+
+@pytest.mark.parametrize(
+    ("sources", "complaint"),
+    [
+        (
+            ["scratch = 3", "#| export\ndef f():\n    return scratch"],
+            r"uses scratch, .*at cell cell-3",
+        ),
+        (
+            ["%pip list\nfiles = !ls\ndef helper(): ...", "#| export\n@helper\ndef f(): ..."],
+            r"uses helper, .*at cell cell-3",
+        ),
+        (["#| export\n%timeit f()\ndef f(): ..."], r"line 2: `%timeit f\(\)` is a command to the"),
+        (["#| export\n!ls\ndef f(): ..."], r"line 2: `!ls` is a command to the notebook"),
+        (["#| export\nx = await f()"], r"line 2: 'await' outside function"),
+        (["#| export core\ndef f(): ..."], r"`#\| export core`; write `#\| export` alone"),
+    ],
+)
+def test_what_a_module_cannot_hold_is_said_with_its_cell(lab, sources, complaint):
+    write_lab(lab, [*FINISHED[:2], *sources])
+    with pytest.raises(ExportError, match=rf"01_sparsity.ipynb, cell .*{complaint}"):
+        export_lab(lab)
+
+
+def test_what_a_lab_should_define_and_does_not_is_named(lab, capsys):
+    sources = [FINISHED[0].replace("zeros", "sparsity"), *FINISHED[1:]]
+    write_lab(lab, [*sources, "def storage_bytes(weight): ...", "#| exprt\nlayer_sparsity = 1"])
+    export_lab(lab)
+    assert capsys.readouterr().out == (
+        "exported 01_sparsity.ipynb to tinytorch.optimization.compression.sparsity, without "
+        "layer_sparsity (no cell defines it), "
+        "storage_bytes (cell cell-5 has no line `#| export`), "
+        "pack_bitmask (no cell defines it), unpack_bitmask (no cell defines it)\n"
+    )
+
+
+def test_a_notebook_under_another_name_is_named(lab, module, monkeypatch):
+    export_lab(lab)
+    copy = lab.with_name("01_sparsity-Copy1.ipynb")
+    lab.rename(copy)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(copy))
+    with pytest.raises(ExportError, match=r"no lab .*\. This notebook is called 01_sparsity-Copy1"):
+        export_lab(lab)
+    with pytest.raises(ExportError, match=r"01_sparsity.ipynb, not from .*Copy1.* It is not there"):
+        export_lab(copy)
+    export_lab(copy, force=True)
+    assert "modules/01_sparsity-Copy1.ipynb" in module.read_text()
 
 
 @pytest.fixture
@@ -212,8 +359,9 @@ def test_a_missing_lab_is_named(lab, monkeypatch):
     ("content", "reason"),
     [
         (b"{", "Expecting property name"),
-        (b"\xff\xfe", "can't decode byte 0xff"),
+        (b"{\xff", "can't decode byte 0xff"),
         (b"[]", "its format is None, not 4"),
+        (b'{"nbformat": 4}', "it has no cells"),
         (b'{"nbformat": 3, "worksheets": []}', "its format is 3, not 4. Open it in JupyterLab"),
     ],
 )
@@ -293,9 +441,10 @@ def test_an_altered_or_missing_module_is_noticed(lab, module, capsys):
 
 
 def test_every_exported_module_belongs_to_a_lab():
-    generated = {
-        path.stem for path in (PACKAGE / "optimization/compression").glob("*.py")
-    } - {"__init__", "facade"}
+    generated = {path.stem for path in (PACKAGE / "optimization/compression").glob("*.py")} - {
+        "__init__",
+        "facade",
+    }
     assert generated == {render(lab)[0].rpartition(".")[2] for lab in LABS}
     assert generated <= set(compression.LABS)
 
@@ -344,6 +493,13 @@ def test_finished_labs_work_while_others_are_missing(package):
     told = python(package, code)
     assert told.startswith("0.5 0.5\nTrue False\n")
     assert "ImportError: magnitude_prune is not there yet" in told
+
+
+def test_a_name_that_was_not_exported_with_its_lab_is_named(package):
+    (package / "sparsity.py").write_text("def measure_sparsity(model):\n    return model / 2\n")
+    told = python(package, IMPORT + "storage_bytes")
+    assert "ImportError: storage_bytes is not in what lab 01_sparsity.ipynb exported" in told
+    assert "`#| export`" in told
 
 
 def test_an_import_that_fails_inside_a_lab_is_not_masked(package):

@@ -58,7 +58,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = f"{__name__}.{_MODULE_OF[name]}"
     try:
-        return getattr(importlib.import_module(module), name)
+        exported = importlib.import_module(module)
     except ModuleNotFoundError as error:
         missing = str(error.name).removeprefix(f"{__name__}.")
         if missing not in LABS:  # not a lab's module, but something that one imports
@@ -69,6 +69,14 @@ def __getattr__(name: str) -> Any:
             f"`python -m tinytorch.export {lab}.ipynb` in its folder",
             name=error.name,
         ) from None
+    if not hasattr(exported, name):
+        lab = LABS[_MODULE_OF[name]][0]
+        raise ImportError(
+            f"{name} is not in what lab {lab}.ipynb exported: put `#| export` on top of the cell "
+            "that defines it, save the lab and export it again",
+            name=module,
+        )
+    return getattr(exported, name)
 
 
 def __dir__() -> list[str]:
