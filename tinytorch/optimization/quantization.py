@@ -130,6 +130,28 @@ class QuantizedConv2d(_Quantized, Conv2d):  # type: ignore[misc]
     """:class:`~tinytorch.core.spatial.Conv2d` on integers; made by :func:`quantize_model`."""
 
 
+def quantized_integers(model: Module) -> dict[str, np.ndarray]:
+    """Return the integers that a model stores in place of weights, each shared one once.
+
+    Parameters
+    ----------
+    model : Module
+
+    Returns
+    -------
+    dict of str to ndarray of int8
+        The arrays, of the weights' shapes, by name; empty for a model that is not quantized.
+
+    Examples
+    --------
+    >>> model = quantize_model(Linear(3, 2))
+    >>> [(name, array.shape) for name, array in quantized_integers(model).items()]
+    [('quantized', (3, 2))]
+    """
+    found = model.named_modules()
+    return {name: m.integers for name, m in found if isinstance(m, QuantizedWeight)}
+
+
 _QUANTIZED: dict[type, type[_Quantized]] = {Linear: QuantizedLinear, Conv2d: QuantizedConv2d}
 
 
@@ -164,9 +186,9 @@ def quantize_model(model: Module, bits: int = 8) -> Module:
     embeddings stay in float32, and so does a layer whose weight is also used outside Linear and
     Conv2d: a GPT's token embedding, which is its output matrix too, is left as it is.
 
-    Quantized weights are no parameters any more: ``parameters()`` does not yield them, optimizers
-    cannot train them, and whoever counts zeros over ``parameters()`` no longer sees them.
-    :class:`~tinytorch.profiling.Profiler` counts both kinds.
+    Quantized weights are not in ``parameters()`` any more, so that no optimizer trains them.
+    :func:`quantized_integers` returns them; ``measure_sparsity`` and
+    :class:`~tinytorch.profiling.Profiler` count both kinds.
 
     Examples
     --------

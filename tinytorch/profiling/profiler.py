@@ -20,7 +20,7 @@ from tinytorch.core.autograd import no_grad
 from tinytorch.core.layers import Linear, Module, check_positive, evaluation_mode
 from tinytorch.core.spatial import AvgPool2d, Conv2d, MaxPool2d
 from tinytorch.core.tensor import Tensor
-from tinytorch.optimization.quantization import QuantizedWeight
+from tinytorch.optimization.quantization import quantized_integers
 
 
 class Profiler:
@@ -140,9 +140,7 @@ def _values(model: Module) -> Iterator[np.ndarray]:
     """Yield the numbers of every parameter and of every quantized weight, each once."""
     for parameter in model.parameters():
         yield parameter.data
-    for module in model.modules():
-        if isinstance(module, QuantizedWeight):
-            yield module.integers
+    yield from quantized_integers(model).values()
 
 
 def _linear_flops(layer: Linear, x: Tensor, out: Tensor) -> int:

@@ -1,13 +1,7 @@
 """Divides the caller's logits in place, so that each call softens them once more."""
 
 CELL = "soft_log_probabilities"
-FAILS = [
-    "softened_targets_sum_to_one",
-    "loss_is_averaged_over_the_batch",
-    "temperature_squared_keeps_gradients_alike",
-    "gradient_reaches_the_student",
-    "distillation_loss_is_a_valid_number",
-]
+FAILS = ["softened_targets_sum_to_one"]
 
 
 # %% answer

@@ -6,7 +6,14 @@ __all__ = ['check_temperature', 'soft_log_probabilities', 'soft_target_loss', 'K
 # %% modules/17_compression/06_distillation.ipynb #imports
 import numpy as np
 
-from ... import CrossEntropyLoss, DataLoader, Tensor, TensorDataset, no_grad
+from tinytorch import (
+    CrossEntropyLoss,
+    DataLoader,
+    Tensor,
+    TensorDataset,
+    evaluation_mode,
+    no_grad,
+)
 
 # %% modules/17_compression/06_distillation.ipynb #check_temperature
 def check_temperature(temperature):
@@ -77,14 +84,19 @@ def soft_target_loss(student_logits, teacher_logits, temperature):
     Raises
     ------
     ValueError
-        If the shapes differ or are not (batch, classes), if the batch is empty, or if
-        `temperature` is not positive and finite.
+        If the shapes differ or are not (batch, classes), if the batch is empty, if the teacher's
+        logits are not finite, or if `temperature` is not positive and finite.
 
     Notes
     -----
     Hinton, Vinyals and Dean (2015), arXiv:1503.02531. The gradient of one row is
     ``T * (q - p)``; for large T it tends to the difference of the centred logits divided by the
     number of classes.
+
+    At a high temperature p and q are nearly equal, and what their logarithms differ by is lost in
+    rounding before T**2 makes it large again. So this is computed in float64; and where no gap
+    between the logits is above T / 1000, by the first two terms of
+    ``-log(sum(p * exp(-gap / T)))``, which is what the divergence amounts to.
 
     Examples
     --------
@@ -94,18 +106,28 @@ def soft_target_loss(student_logits, teacher_logits, temperature):
     >>> round(soft_target_loss(Tensor([[0.0, 0.0]]), teacher_logits, temperature=3.0).item(), 3)
     0.474
     """
+    if not np.isfinite(np.asarray(teacher_logits)).all():
+        raise ValueError("the teacher's logits are not finite: it says NaN or infinity")
     student, teacher = np.shape(student_logits), np.shape(teacher_logits)
     if student != teacher or len(student) != 2 or student[0] == 0:
         raise ValueError(
             f"soft_target_loss got student logits of shape {student} and teacher logits of shape "
             f"{teacher}; both must be (batch, classes), with at least one row"
         )
-    if isinstance(teacher_logits, Tensor):
-        teacher_logits = teacher_logits.detach()
-    log_p = soft_log_probabilities(teacher_logits, temperature)
-    log_q = soft_log_probabilities(student_logits, temperature)
-    divergence = (log_p.exp() * (log_p - log_q)).sum(dim=1)
-    return temperature**2 * divergence.mean()
+    if not isinstance(student_logits, Tensor):
+        student_logits = Tensor(student_logits)
+    z = student_logits.to(np.float64)
+    v = Tensor(np.asarray(teacher_logits, np.float64))
+    log_p = soft_log_probabilities(v, temperature)
+    p = log_p.exp()
+    gap = v - z
+    gap = gap - (p * gap).sum(dim=1, keepdim=True)
+    if 1000 * np.abs(gap.data).max() < temperature:
+        loss = (p * gap**2 * (1 / 2 - gap / (6 * temperature))).sum(dim=1).mean()
+    else:
+        divergence = (p * (log_p - soft_log_probabilities(z, temperature))).sum(dim=1)
+        loss = temperature**2 * divergence.mean()
+    return loss if student_logits.dtype == np.float64 else loss.to(np.float32)
 
 # %% modules/17_compression/06_distillation.ipynb #knowledge_distillation_class
 class KnowledgeDistillation:
@@ -178,12 +200,8 @@ class KnowledgeDistillation:
 
     def teacher_logits(self, inputs):
         """Return the teacher's logits for `inputs`, in evaluation mode and without a graph."""
-        was_training = self.teacher.training
-        self.teacher.eval()
-        with no_grad():
-            logits = self.teacher(inputs)
-        self.teacher.train(was_training)
-        return logits
+        with evaluation_mode(self.teacher), no_grad():
+            return self.teacher(inputs)
 
 # %% modules/17_compression/06_distillation.ipynb #distill
 def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_size=64, seed=0):
@@ -211,6 +229,11 @@ def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_siz
     list of float
         The mean loss of each epoch.
 
+    Raises
+    ------
+    ValueError
+        If there are no inputs or no labelled ones.
+
     Examples
     --------
     >>> from tinytorch import SGD, Linear
@@ -220,6 +243,11 @@ def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_siz
     >>> losses[-1] < losses[0]
     True
     """
+    if not len(inputs) or not len(labelled_inputs):
+        raise ValueError(
+            f"distill got {len(inputs)} inputs and {len(labelled_inputs)} labelled ones; it needs "
+            "at least one of each"
+        )
     data = TensorDataset(inputs, kd.teacher_logits(inputs))
     batches = DataLoader(data, batch_size, shuffle=True, generator=np.random.default_rng(seed))
     kd.student.train()
@@ -238,4 +266,4 @@ def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_siz
     return epoch_losses
 
 # exported from modules/17_compression/06_distillation.ipynb
-# sha256 90ae6df4d2c381f4b7cf9de14a79a2bf15e3192c90b85fd603715c957b2a6f8c
+# sha256 9f63322d051ec39ab2a785085b4b75028682850dd9b53f70adde7af3d2832243

@@ -10,6 +10,7 @@ import numpy as np
 
 from ... import Linear, Sequential
 from ...core.layers import Module
+from ..checks import check_float
 
 # %% modules/17_compression/05_low_rank.ipynb #low_rank_approximate
 def low_rank_approximate(weight, rank_ratio):
@@ -36,7 +37,7 @@ def low_rank_approximate(weight, rank_ratio):
     TypeError
         If `rank_ratio` is not a number.
     ValueError
-        If `rank_ratio` is not in (0, 1], or `weight` is not a matrix.
+        If `rank_ratio` is not in (0, 1], or `weight` is not a matrix of finite numbers.
 
     Notes
     -----
@@ -52,6 +53,8 @@ def low_rank_approximate(weight, rank_ratio):
            [0., 2., 0.],
            [0., 0., 0.]])
     """
+    if not np.isfinite(np.asarray(weight)).all():
+        raise ValueError("weight has entries that are not finite (NaN or infinite)")
     if isinstance(rank_ratio, bool) or not isinstance(rank_ratio, Real):
         raise TypeError(f"rank_ratio must be a number, got {type(rank_ratio).__name__}")
     if not 0 < rank_ratio <= 1:
@@ -119,6 +122,11 @@ def factorize_model(model, rank_ratio, ignored_layers=()):
     Sequential
         The same model. Make a new optimizer for it: it has new parameters.
 
+    Raises
+    ------
+    TypeError
+        If a layer is quantized; the model is unchanged.
+
     Examples
     --------
     >>> from tinytorch import ReLU
@@ -135,6 +143,7 @@ def factorize_model(model, rank_ratio, ignored_layers=()):
       )
     )
     """
+    check_float(model, "factorize_model")
     ignored = {id(layer) for layer in ignored_layers}
     factored = {}  # a layer that is used twice is replaced by one layer
     for module in list(model.modules()):
@@ -154,4 +163,4 @@ def _n_parameters(module):
     return sum(p.size for p in module.parameters())
 
 # exported from modules/17_compression/05_low_rank.ipynb
-# sha256 91d8d0c4ae79cdb0cde645e4356e17fefa4d0d18b87ec188093b0c0fa17821d1
+# sha256 0d884c581d414fb7824b2b4873f4dcd45c6ac83c00e69b150498502797d89716

@@ -10,6 +10,8 @@ from numbers import Real
 
 import numpy as np
 
+from ..checks import check_weights, warn_of_empty_weights
+
 # %% modules/17_compression/02_magnitude_pruning.ipynb #keep_largest
 def keep_largest(scores, sparsity):
     """Return a mask that drops the smallest scores.
@@ -32,13 +34,15 @@ def keep_largest(scores, sparsity):
     TypeError
         If `sparsity` is not a number.
     ValueError
-        If `sparsity` is not in [0, 1].
+        If `sparsity` is not in [0, 1], or a score is NaN.
 
     Examples
     --------
     >>> keep_largest(np.array([0.3, 0.1, 0.1, 0.2]), 0.25)
     array([ True, False,  True,  True])
     """
+    if np.isnan(scores).any():
+        raise ValueError("scores must be numbers that can be compared, got NaN among them")
     if isinstance(sparsity, bool) or not isinstance(sparsity, Real):
         raise TypeError(f"sparsity must be a number, got {type(sparsity).__name__}")
     if not 0 <= sparsity <= 1:
@@ -78,9 +82,9 @@ def magnitude_prune(model, sparsity):
     Raises
     ------
     TypeError
-        If `sparsity` is not a number; the model is unchanged.
+        If `sparsity` is not a number, or a layer is quantized; the model is unchanged.
     ValueError
-        If `sparsity` is not in [0, 1]; the model is unchanged.
+        If `sparsity` is not in [0, 1], or a weight is not finite; the model is unchanged.
 
     Notes
     -----
@@ -95,6 +99,7 @@ def magnitude_prune(model, sparsity):
     array([[ 0.5,  0. ],
            [ 0. , -0.9]], dtype=float32)
     """
+    check_weights(model, "magnitude_prune")
     weights = [p for p in model.parameters() if p.data.ndim >= 2]
     magnitudes = [np.abs(p.data) for p in weights]
     n_masked = 0
@@ -108,6 +113,8 @@ def magnitude_prune(model, sparsity):
         ends = np.cumsum([p.data.size for p in weights])
         for p, mask in zip(weights, np.split(keep, ends[:-1]), strict=True):
             p.mask = mask.reshape(p.shape)
+        if sparsity < 1:
+            warn_of_empty_weights(model)
     return model
 
 # %% modules/17_compression/02_magnitude_pruning.ipynb #sensitivity_scan
@@ -129,6 +136,13 @@ def sensitivity_scan(model, evaluate, sparsities):
         For the name of each parameter with two or more dimensions, the value of `evaluate` at
         each sparsity.
 
+    Raises
+    ------
+    TypeError
+        If a layer is quantized.
+    ValueError
+        If a weight is not finite.
+
     Notes
     -----
     Li, Kadav, Durdanovic, Samet and Graf (2017), arXiv:1608.08710, section 3.2.
@@ -140,6 +154,7 @@ def sensitivity_scan(model, evaluate, sparsities):
     >>> sensitivity_scan(layer, lambda m: float((m.weight.data == 0).sum()), [0.0, 0.5, 1.0])
     {'weight': [0.0, 2.0, 4.0]}
     """
+    check_weights(model, "sensitivity_scan")
     scan = {}
     for name, p in model.named_parameters():
         if p.data.ndim < 2:
@@ -155,4 +170,4 @@ def sensitivity_scan(model, evaluate, sparsities):
     return scan
 
 # exported from modules/17_compression/02_magnitude_pruning.ipynb
-# sha256 d5202865c3562865d994ce9d3a59ac12dc49ebd263d2f1dd5210be321e3b62f7
+# sha256 c43b9bc5d7b647caf32a47cb749a8c9d41e8804a53ed8ad3054168a6a9f5ad7f

@@ -12,6 +12,7 @@ from numbers import Real
 import numpy as np
 
 from ... import Linear
+from ..checks import check_float, check_weights
 from .magnitude import magnitude_prune
 from .sparsity import measure_sparsity
 from .structured import structured_prune
@@ -40,9 +41,11 @@ def compress_model(model, config):
     Raises
     ------
     TypeError
-        If `config` is not a mapping or a value is not a number; the model is unchanged.
+        If `config` is not a mapping, a value is not a number, or a layer is quantized; the model
+        is unchanged.
     ValueError
-        If a key is unknown or a value is not in [0, 1]; the model is unchanged.
+        If a key is unknown, a value is not in [0, 1], or a weight is not finite; the model is
+        unchanged.
 
     Notes
     -----
@@ -56,6 +59,7 @@ def compress_model(model, config):
     >>> stats
     {'original_sparsity': 0.0, 'final_sparsity': 0.75, 'compression_ratio': 4.0}
     """
+    check_weights(model, "compress_model")
     stages = ("structured_prune_ratio", "magnitude_sparsity")
     if not isinstance(config, Mapping):
         raise TypeError(f"config must be a mapping, got {type(config).__name__}")
@@ -100,7 +104,7 @@ def quantize_weights(weight, bits):
     Raises
     ------
     ValueError
-        If `bits` is not an integer from 2 to 8.
+        If `bits` is not an integer from 2 to 8, or a weight is not finite.
 
     Notes
     -----
@@ -111,6 +115,8 @@ def quantize_weights(weight, bits):
     >>> quantize_weights(np.array([-3.0, 0.0, 0.9, 1.6]), bits=3)
     (array([-3,  0,  1,  2], dtype=int8), 1.0)
     """
+    if not np.isfinite(weight).all():
+        raise ValueError("weight has entries that are not finite (NaN or infinite)")
     if isinstance(bits, bool) or not isinstance(bits, (int, np.integer)) or not 2 <= bits <= 8:
         raise ValueError(f"bits must be an integer from 2 to 8, got {bits!r}")
     largest_code = 2 ** (int(bits) - 1) - 1
@@ -162,6 +168,11 @@ def encoded_bytes(model, bits):
     dict of str to int
         Bytes of 'values', 'gaps', 'tables', 'biases' and 'headers'.
 
+    Raises
+    ------
+    TypeError
+        If a layer is quantized already.
+
     Examples
     --------
     >>> layer = Linear(4, 4, bias=False)
@@ -169,6 +180,7 @@ def encoded_bytes(model, bits):
     >>> encoded_bytes(layer, bits=4)
     {'values': 0, 'gaps': 1, 'tables': 9, 'biases': 0, 'headers': 12}
     """
+    check_float(model, "encoded_bytes")
     size = dict.fromkeys(("values", "gaps", "tables", "biases", "headers"), 0)
     for p in model.parameters():
         size["headers"] += 12
@@ -184,4 +196,4 @@ def encoded_bytes(model, bits):
     return size
 
 # exported from modules/17_compression/07_deep_compression.ipynb
-# sha256 68e8edc238958982b6655088bb2a7cb67884b25db97763c7f843ee24ae71a380
+# sha256 0fa47693e32dccb1e31a858bb11a8ada37e616a358df60218c5f831f080d5629

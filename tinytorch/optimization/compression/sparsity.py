@@ -8,6 +8,8 @@ __all__ = ['measure_sparsity', 'layer_sparsity', 'pack_bitmask', 'unpack_bitmask
 # %% modules/17_compression/01_sparsity.ipynb #default-exp
 import numpy as np
 
+from ..quantization import quantized_integers
+
 # %% modules/17_compression/01_sparsity.ipynb #measure_sparsity
 def measure_sparsity(model):
     """Return the fraction of a model's parameters that are exactly zero.
@@ -15,7 +17,8 @@ def measure_sparsity(model):
     Parameters
     ----------
     model : Module
-        Every parameter counts, biases too; one that is shared counts once.
+        Every parameter counts, biases too, and so do the integers of quantized layers; one that
+        is shared counts once.
 
     Returns
     -------
@@ -30,10 +33,11 @@ def measure_sparsity(model):
     >>> measure_sparsity(layer)
     0.375
     """
+    integers = quantized_integers(model)  # name: array; empty without quantized layers
     total = zeros = 0
-    for parameter in model.parameters():
-        total += parameter.data.size
-        zeros += parameter.data.size - int(np.count_nonzero(parameter.data))
+    for values in (*(p.data for p in model.parameters()), *integers.values()):
+        total += values.size
+        zeros += values.size - int(np.count_nonzero(values))
     return zeros / total if total else 0.0
 
 # %% modules/17_compression/01_sparsity.ipynb #layer_sparsity
@@ -47,7 +51,8 @@ def layer_sparsity(model):
     Returns
     -------
     dict of str to float
-        Name of the parameter to the fraction of its entries that are exactly zero.
+        Name of the parameter, or of a quantized layer's integers, to the fraction of its entries
+        that are exactly zero.
 
     Examples
     --------
@@ -57,7 +62,9 @@ def layer_sparsity(model):
     >>> layer_sparsity(layer)
     {'weight': 0.5, 'bias': 0.0}
     """
-    return {name: float(np.mean(p.data == 0)) for name, p in model.named_parameters()}
+    integers = quantized_integers(model)
+    arrays = {name: p.data for name, p in model.named_parameters()} | integers
+    return {name: float(np.mean(values == 0)) for name, values in arrays.items()}
 
 # %% modules/17_compression/01_sparsity.ipynb #bitmask
 def pack_bitmask(weight):
@@ -136,4 +143,4 @@ def storage_bytes(weight):
     }
 
 # exported from modules/17_compression/01_sparsity.ipynb
-# sha256 9ce35e92375eb02474fdaec9f5c54784e24b7e9e04c320d84c17f95940b879e7
+# sha256 f0ccbed41161f58214e9cd36a736d60082fd47b004e3a753f99d447f5b12fbe7

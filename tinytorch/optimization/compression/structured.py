@@ -29,8 +29,10 @@ from tinytorch import (
     Sigmoid,
     Tanh,
     Tensor,
+    evaluation_mode,
     no_grad,
 )
+from ..checks import check_float, check_weights
 
 # %% modules/17_compression/04_structured_pruning.ipynb #in_out
 def in_out(array):
@@ -199,9 +201,9 @@ def structured_prune(model, prune_ratio, ignored_layers=()):
     Raises
     ------
     TypeError
-        If `prune_ratio` is not a number; the model is unchanged.
+        If `prune_ratio` is not a number, or a layer is quantized; the model is unchanged.
     ValueError
-        If `prune_ratio` is not in [0, 1]; the model is unchanged.
+        If `prune_ratio` is not in [0, 1], or a weight is not finite; the model is unchanged.
 
     Notes
     -----
@@ -215,6 +217,7 @@ def structured_prune(model, prune_ratio, ignored_layers=()):
     >>> [int((layer.weight.data == 0).all(axis=0).sum()) for layer in model.layers[::2]]
     [3, 0]
     """
+    check_weights(model, "structured_prune")
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
         raise TypeError(f"prune_ratio must be a number, got {type(prune_ratio).__name__}")
     if not 0 <= prune_ratio <= 1:
@@ -238,7 +241,7 @@ def copied_layers(model, example_input):
     Raises
     ------
     TypeError
-        If there is a layer through which units cannot be followed; it is named.
+        If there is a layer through which units cannot be followed, or a quantized one; it is named.
 
     Examples
     --------
@@ -246,6 +249,7 @@ def copied_layers(model, example_input):
     >>> copied_layers(Sequential(layer), Tensor(np.zeros((1, 4), np.float32)))[0] is layer
     False
     """
+    check_float(model, "remove_pruned_channels")
     layers, x = [copy.deepcopy(layer) for layer in flat_layers(model)], example_input
     for layer in layers:
         followed = isinstance(layer, (Linear, Conv2d, BatchNorm2d, Flatten, *UNITWISE))
@@ -260,10 +264,8 @@ def copied_layers(model, example_input):
                 f"{x.shape}; it knows Linear, Conv2d, BatchNorm2d, Flatten, activations, dropout "
                 "and pooling, in Sequential"
             )
-        mode = layer.training
-        with no_grad():
-            x = layer.eval()(x)
-        layer.train(mode)
+        with evaluation_mode(layer), no_grad():
+            x = layer(x)
     return layers
 
 
@@ -426,7 +428,7 @@ def remove_pruned_channels(model, example_input):
     Raises
     ------
     TypeError
-        If there is another layer; it is named.
+        If there is another layer, or a quantized one; it is named.
 
     Examples
     --------
@@ -459,4 +461,4 @@ def remove_pruned_channels(model, example_input):
     return Sequential(layers)
 
 # exported from modules/17_compression/04_structured_pruning.ipynb
-# sha256 f93685b7ca13def5b1d30fd4e699fd116c0687f007976c02a614233555da8e94
+# sha256 26f176f46b5e897c081e628b9a46b3bfe53cde913501221acfc84e44b0ea24f3
