@@ -35,6 +35,7 @@ from tinytorch.optimization.compression import (
     remove_pruned_channels,
     rewind,
     sensitivity_scan,
+    silence_units,
     soft_target_loss,
     structured_prune,
 )
@@ -77,8 +78,11 @@ def test_a_quantized_model_is_refused_by_name_and_unchanged(name):
 
 @pytest.mark.parametrize("layer", [Linear(6, 5), Conv2d(1, 2, 3), MultiHeadAttention(6, 2)])
 def test_a_quantized_layer_alone_is_refused_too(layer):
+    quantized = quantize_model(layer)
     with pytest.raises(TypeError, match=r"structured_prune needs float weights; Quantized"):
-        structured_prune(quantize_model(layer), 0.5)
+        structured_prune(quantized, 0.5)
+    with pytest.raises(TypeError, match=r"silence_units needs float weights; Quantized"):
+        silence_units(quantized, np.array([0]))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

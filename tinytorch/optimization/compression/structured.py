@@ -96,6 +96,11 @@ def silence_units(layer, units):
     units : ndarray of int
         Positions of the columns, filters, heads or channels.
 
+    Raises
+    ------
+    TypeError
+        If the layer is quantized.
+
     Examples
     --------
     >>> layer = Linear(2, 3)
@@ -105,6 +110,7 @@ def silence_units(layer, units):
     array([[0., 1., 0.],
            [0., 1., 0.]], dtype=float32)
     """
+    check_float(layer, "silence_units")
     if isinstance(layer, MultiHeadAttention):
         block = (np.asarray(units)[:, None] * layer.head_dim + np.arange(layer.head_dim)).ravel()
         for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
@@ -461,4 +467,4 @@ def remove_pruned_channels(model, example_input):
     return Sequential(layers)
 
 # exported from modules/17_compression/04_structured_pruning.ipynb
-# sha256 26f176f46b5e897c081e628b9a46b3bfe53cde913501221acfc84e44b0ea24f3
+# sha256 7484011e0d14fe5c0b87894babf4f4c914fa00b3547e248193030982e879d529
