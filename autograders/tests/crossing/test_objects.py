@@ -177,6 +177,10 @@ def quietly(x):
 def backward(loss):
     loss.backward()
 
+
+def set_mask(parameter, mask):
+    parameter.mask = mask
+
 def loss_of(model, x):
     return (model(x) ** 2).mean()
 
@@ -641,6 +645,25 @@ def test_gradients_add_up(both):
     assert x.grad.tolist() == [4.0, 8.0]
     loss.backward()
     assert x.grad.tolist() == [6.0, 12.0]
+
+
+def test_a_gradient_of_what_was_changed_here_is_refused_there(both):
+    x = Parameter(np.array([1.0, 2.0]))
+    loss = both.square(x)
+    x.mask = [True, False]
+    with pytest.raises(RuntimeError, match=r"changed in place after the forward pass"):
+        loss.backward()
+    both.square(x).backward()
+    assert x.grad.tolist() == [2.0, 0.0]
+
+
+def test_a_gradient_of_what_was_changed_there_is_refused_here(both):
+    x = Parameter(np.array([1.0, 2.0]))
+    loss = (x * x).sum()
+    both.set_mask(x, np.array([True, False]))
+    with pytest.raises(RuntimeError, match=r"changed in place after the forward pass"):
+        loss.backward()
+    assert x.grad is None
 
 
 def test_nothing_is_recorded_under_no_grad(both):

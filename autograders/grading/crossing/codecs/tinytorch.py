@@ -1,8 +1,8 @@
 """tinytorch's tensors, whose gradients flow across, and the state of its modules.
 
-A tensor crosses with its values, gradient and mask. One that was computed has, on the other side,
-one node: its backward pass asks the side that computed it for the gradients of those tensors that
-both sides have, and lets that side's own leaves keep theirs.
+A tensor crosses with its values, gradient, mask and version. One that was computed has, on the
+other side, one node: its backward pass asks the side that computed it for the gradients of those
+tensors that both sides have, and lets that side's own leaves keep theirs.
 """
 
 from __future__ import annotations
