@@ -782,9 +782,9 @@ class Parameter(Tensor):
     def mask(self, mask: ArrayLike | None) -> None:
         self._mask = None if mask is None else self.check_mask(mask)
         if self._mask is not None:
-            changes = self.data[~self._mask].any()
+            before = np.count_nonzero(self.data)
             self.apply_mask()
-            self._version += int(changes)  # see autograd.Guarded
+            self._version += int(np.count_nonzero(self.data) < before)  # see autograd.Guarded
 
     def check_mask(self, mask: ArrayLike) -> np.ndarray:
         """Return a mask as a new boolean array, or raise as assigning it would."""
