@@ -25,6 +25,7 @@ from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
 from autograders.grading.formgrader import TEMPLATE, GraderView, harmless_markdown
 from autograders.grading.names import CheckedStudents, CheckNames
+from autograders.grading.release import ReleaseExporter
 from autograders.grading.settings import CheckSettings
 from autograders.grading.submission import RestoreCells, SubmissionExporter
 
@@ -56,6 +57,10 @@ c.ClearSolutions.code_stub = {
     "python": '# Your code here.\nraise NotImplementedError("replace this line with your code")'
 }
 c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# What was released is there until the next release is complete, and a change of graded cells is
+# explained where somebody has handed them in.
+c.GenerateAssignment.exporter_class = ReleaseExporter
 
 # A lab runs in ten seconds on two cores; a cell that takes a minute is stuck.
 c.Execute.timeout = 60

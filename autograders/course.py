@@ -38,6 +38,9 @@ BENIGN = {
     r"Attribute 'checksum' for cell \w+ has changed": (
         "a locked test is put back as it was in the source; every test with a hidden part is"
     ),
+    r".*: a person gave .* points, it is worth|\S+, \S+ is worth .* points in place of": (
+        "points were changed after somebody was graded"
+    ),
     r".* look like one person$": "two students have names that differ in case or accents only",
     r"Needs a look": "a person should look at a student's work; the grading went on",
     r"Kernel died while|Error occurred while starting|Timeout waiting for ex|Interrupting": (

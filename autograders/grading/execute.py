@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import copy
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from traitlets import Integer, default
 
+from autograders.grading.changes import above_maximum
 from autograders.grading.judge.outcome import STOPPED, reason
 from autograders.grading.judge.plan import Plan, is_check
 from autograders.grading.judge.process import Crossing, Judge
@@ -120,9 +122,7 @@ class SandboxedExecute(Execute):
         looks.update(doubts(nb))
         student, _, lab = key_of(resources)
         for name, why in looks.items():
-            what = f", {name}" if name else ""
-            self.log.warning("Needs a look: %s, %s%s: %s", student, lab, what, why)
-            _summary.setdefault(student, []).append((lab, name, why))
+            _tell(self.log, student, lab, name, why)
         return nb, resources
 
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
@@ -525,10 +525,14 @@ class SaveGrades(SaveAutoGrades):
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         super()._add_score(cell, resources)
         name = cell.metadata.nbgrader["grade_id"]
-        if name in resources["nbgrader"].get(LOOK, {}):
-            grade = self.gradebook.find_grade(
-                name, self.notebook_id, self.assignment_id, self.student_id
-            )
+        looks = resources["nbgrader"].setdefault(LOOK, {})
+        grade = self.gradebook.find_grade(
+            name, self.notebook_id, self.assignment_id, self.student_id
+        )
+        if grade.manual_score is not None and grade.manual_score > grade.max_score:
+            looks[name] = above_maximum(grade.manual_score, grade.max_score)
+            _tell(self.log, self.student_id, self.notebook_id, name, looks[name])
+        if name in looks:
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
 
@@ -622,6 +626,12 @@ _summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, r
 
 
 _beside: dict[str, set[str]] = {}  # by lab: checks that ran in the student's Python
+
+
+def _tell(log: logging.Logger, student: str, lab: str, name: str, why: str) -> None:
+    """Log what a person should look at, and keep it for the summary."""
+    log.warning("Needs a look: %s, %s%s: %s", student, lab, f", {name}" if name else "", why)
+    _summary.setdefault(student, []).append((lab, name, why))
 
 
 @atexit.register

@@ -29,6 +29,7 @@ from nbgrader.api import (
 
 from autograders.answers.diagnosis import FAULTS, diagnose, failures
 from autograders.course import Course
+from autograders.grading.changes import above_maximum
 from autograders.misconceptions import Answer
 from autograders.sample_class import PREFIX
 
@@ -58,7 +59,8 @@ class Flag:
     student, lab, place : str
         Whose it is, and the grade id or number of the cell.
     kind : str
-        One of the values of `autograders.answers.diagnosis.FAULTS`, or ``"marked for a look"``.
+        One of the values of `autograders.answers.diagnosis.FAULTS`, ``"marked for a look"``, or
+        ``"above its points"``.
     reason : str
         The sentence that was left in the notebook; it may quote the student.
     """
@@ -176,7 +178,7 @@ def read(course: Course) -> Results:
 
 
 def _grades(gradebook: Gradebook, assignment: str) -> list[Any]:
-    """Return all grades: student, lab, cell, max_score, auto_score, score, look."""
+    """Return all grades: student, lab, cell, max_score, auto_score, score, by_hand, look."""
     columns = gradebook.db.query(
         SubmittedAssignment.student_id.label("student"),
         Notebook.name.label("lab"),
@@ -184,6 +186,7 @@ def _grades(gradebook: Gradebook, assignment: str) -> list[Any]:
         GradeCell.max_score,
         Grade.auto_score,
         Grade.score,
+        Grade.manual_score.label("by_hand"),
         Grade.needs_manual_grade.label("look"),
     )
     query = columns.select_from(Grade).join(GradeCell, Grade.cell_id == GradeCell.id)
@@ -226,10 +229,14 @@ def _tabulate(
     shares = np.full((len(students), len(checks)), np.nan)
     waiting, left = np.zeros(len(students)), np.zeros(len(students), int)
     suspects: dict[tuple[str, str], set[str]] = {}
+    above: list[Flag] = []
     for grade in grades:
         row = row_of[grade.student]
         if not present[grade.student, grade.lab]:
             continue
+        if grade.by_hand is not None and grade.by_hand > grade.max_score:
+            why = above_maximum(grade.by_hand, grade.max_score)
+            above.append(Flag(grade.student, grade.lab, grade.cell, "above its points", why))
         if (grade.lab, grade.cell) in written:
             waiting[row] += grade.max_score if grade.look else 0
             continue
@@ -241,7 +248,7 @@ def _tabulate(
     for row_ in empty:
         if present.get((row_.student, row_.lab)):
             left[row_of[row_.student]] += 1
-    results = Results(students, labs, checks, shares, waiting, left)
+    results = Results(students, labs, checks, shares, waiting, left, above)
     for (student, lab), marked in suspects.items():
         _look_into(course, results, student, lab, marked)
     return results

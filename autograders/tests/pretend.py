@@ -75,11 +75,11 @@ def make(root, students, db_url=None):
         hand_in(root, student, WRONG if number % 3 == 1 else RIGHT, late=number == 0)
 
 
-def nbgrader(root, app_class, *arguments):
+def nbgrader(root, app_class, *arguments, level="ERROR"):
     """Run one of nbgrader's commands in this process, which saves the seconds of its imports."""
     app = app_class()
     with chdir(root):
-        app.initialize([*arguments, "--log-level=ERROR"])
+        app.initialize([*arguments, f"--log-level={level}"])
         app.start()
 
 

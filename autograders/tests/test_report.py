@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from nbgrader.api import Grade
+from nbgrader.api import Grade, Gradebook
 from rich.console import Console
 
 from autograders.__main__ import main
@@ -134,6 +134,17 @@ def test_the_sample_class_is_left_out_unless_there_is_nobody_else(course, hand_i
     with Course(course, "toy", Console()).gradebook() as gradebook:
         synthetic_class.hand_in(gradebook, "toy", {"ada": THREE["ada"]})
     assert read(Course(course, "toy", Console())).students == ["ada"]
+
+
+def test_a_score_above_what_a_cell_is_worth_is_a_flag(course, hand_in):
+    hand_in({"ada": {"01_toy": {}, "02_toy": {}}})
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("why_exact_zero", "01_toy", "toy", "ada").manual_score = 4
+        gradebook.find_grade_cell("why_exact_zero", "01_toy", "toy").max_score = 2
+        gradebook.db.commit()
+    (flag,) = read(Course(course, "toy", Console(quiet=True))).flags
+    assert (flag.place, flag.kind) == ("why_exact_zero", "above its points")
+    assert flag.reason.startswith("a person gave 4 points, it is worth 2 now")
 
 
 def test_a_check_marked_for_a_look_is_a_flag_without_a_notebook(course, hand_in):
