@@ -75,7 +75,7 @@ class Answers:
         """
         try:
             here = copies.threads() > self.threads
-            if not (here or copies.copy(seconds)):
+            if not (here or copies.copy(seconds, apart=True)):
                 return False
         except OSError:
             here = True

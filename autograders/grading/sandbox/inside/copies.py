@@ -21,16 +21,15 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def copy(seconds: float) -> bool:
-    """Copy the process.
-
-    The copy is no child of its original, which may wait for its children, and ends when it has
-    used more processor time than it may.
+def copy(seconds: float, apart: bool = False) -> bool:
+    """Copy the process; the copy ends when it has used more processor time than it may.
 
     Parameters
     ----------
     seconds : float
         How long the copy will have something to do.
+    apart : bool
+        Whether the copy must not be a child of its original, which may wait for its children.
 
     Returns
     -------
@@ -46,11 +45,11 @@ def copy(seconds: float) -> bool:
     with warnings.catch_warnings(action="ignore"):  # of threads, which the caller has counted
         between = os.fork()
         if between:
-            _, status = os.waitpid(between, 0)
-            if status:
+            if apart and os.waitpid(between, 0)[1]:
                 raise OSError("the process cannot be copied")
             return False
-        _end_in_the_parent()
+        if apart:
+            _end_in_the_parent()
     random.setstate(state)
     gc.freeze()  # what is shared with the original stays so
     most = int(seconds) + _SLACK

@@ -171,7 +171,11 @@ class Judge:
             said = None
         if said != {"copied": True}:
             return False
-        if not copies.copy(seconds):
+        try:
+            copied = copies.copy(seconds)
+        except OSError:
+            return False  # then this is where it is judged, and the kernel's copy answers
+        if not copied:
             self.peer.disconnect()
             return True
         try:
