@@ -134,6 +134,13 @@ class SandboxKernelClient(AsyncKernelClient):
         """Do without a heartbeat: the manager sees the process, and its thread may never end."""
         super().start_channels(*args, **kwargs | {"hb": False})
 
+    def stop_channels(self) -> None:
+        """Stop those that there are."""
+        for channel in (self._shell_channel, self._iopub_channel, self._stdin_channel,
+                        self._control_channel):  # fmt: skip
+            if channel is not None and channel.is_alive():
+                channel.stop()
+
     def _make_url(self, channel: str) -> str:
         """Return where a channel's socket is reached."""
         if self.transport != "ipc":
