@@ -4,17 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
-from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.converters import NbGraderException
 
 from autograders.answers.runner import ROOT
 from autograders.grading.sandbox import (
-    About,
-    Sandbox,
     SandboxError,
-    SandboxKernelManager,
     bubblewrap,
     calls,
 )
@@ -103,42 +97,3 @@ def test_a_container_that_forbids_namespaces_is_named(monkeypatch):
     with pytest.raises(SandboxError, match="No permissions to create new namespace"):
         bubblewrap.check()
     bubblewrap.check.cache_clear()
-
-
-# What is watched from outside
-
-
-@pytest.fixture
-def kernel(tmp_path):
-    """Return a function that runs code in a kernel whose processes may have 400 MB together."""
-    work = tmp_path / "work"
-    work.mkdir()
-
-    def run(code):
-        manager = SandboxKernelManager(
-            sandbox=Sandbox(together=400), about=About("a", "b"), work=work
-        )
-        client = NotebookClient(new_notebook(cells=[new_code_cell(code)]), km=manager, timeout=60)
-        try:
-            client.execute()
-        finally:
-            manager.cleanup_connection_file()
-        return client.nb.cells[0].outputs
-
-    return run
-
-
-def test_memory_is_limited_for_all_processes_together(kernel):
-    code = (
-        "import os, time\n"
-        "for _ in range({}):\n"
-        "    if os.fork() == 0:\n"
-        "        block = bytearray(os.urandom(1) * 70 * 2**20)\n"
-        "        time.sleep(6)\n"
-        "        os._exit(0)\n"
-        "time.sleep(5)\n"
-        "print('alive')"
-    )
-    assert kernel(code.format(1))[0].text == "alive\n"
-    with pytest.raises(DeadKernelError):
-        kernel(code.format(6))

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from autograders.grading.sandbox import calls
+from autograders.grading.sandbox import calls, group
 from autograders.tests.kernels import in_user_namespace, kernel
 
 WAYS = {
@@ -261,3 +261,118 @@ def test_folders_for_temporary_files_may_be_closed_and_deep(
             assert asked("open('part/notes.txt').read()") == "mine"
     finally:
         os.umask(mask)
+
+
+# Memory, wherever it is
+
+GROWS = {
+    "a process": "held = bytearray(os.urandom(1) * 450 * 2**20)",
+    "processes that share nothing": """
+        for _ in range(6):
+            if os.fork() == 0:
+                held = bytearray(os.urandom(1) * 70 * 2**20)
+                time.sleep(30)
+        """,
+    "a process that cannot be looked into": """
+        import ctypes
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+        held = bytearray(os.urandom(1) * 450 * 2**20)
+        """,
+    "memory that processes share": """
+        import mmap
+        held = [mmap.mmap(-1, 2**20) for _ in range(450)]
+        for block in held:
+            block.write(bytes(2**20))
+        """,
+    "files, and Matplotlib's among them": """
+        for folder in ("/tmp/matplotlib", "/dev/shm"):
+            for n in range(4):
+                with open(f"{folder}/{n}", "wb") as file:
+                    file.write(bytes(60 * 2**20))
+        """,
+    "files without anything in them": """
+        for n in range(26):
+            os.mkdir(f"/tmp/{n}")
+            for m in range(20_000):
+                os.close(os.open(f"/tmp/{n}/{m}", os.O_CREAT))
+        """,
+    "buffers of sockets": """
+        import socket
+        held = []
+        for _ in range(5):
+            if os.fork() == 0:
+                for _ in range(220):
+                    held += socket.socketpair()
+                    for end in held[-2:]:
+                        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**24)
+                        end.setblocking(False)
+                        try:
+                            while end.send(bytes(2**16)):
+                                pass
+                        except BlockingIOError:
+                            pass
+                time.sleep(30)
+        """,
+    "queues of TCP": """
+        import socket
+        held, server = [], socket.create_server(("127.0.0.1", 0))
+        for _ in range(130):
+            held += [socket.create_connection(server.getsockname()), server.accept()[0]]
+            for end in held[-2:]:
+                end.setblocking(False)
+                try:
+                    while end.send(bytes(2**20)):
+                        pass
+                except BlockingIOError:
+                    pass
+        """,
+}
+LESS = """
+held = bytearray(os.urandom(1) * 100 * 2**20)
+for _ in range(20):
+    if os.fork() == 0:
+        time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize("kind", GROWS)
+def test_memory_is_limited_wherever_it_is(work, one_thread, kind):
+    with kernel(work, warm=True, together=400) as asked:
+        process = asked.manager.provisioner.process
+        asked.client.execute("import os, time\n" + dedent(GROWS[kind]) + "\ntime.sleep(30)")
+        assert process.wait(20) != 0
+
+
+def test_copies_of_a_process_count_by_what_is_their_own(work, one_thread):
+    with kernel(work, warm=True, together=400) as asked:
+        asked.run("import os, time\n" + LESS + "\ntime.sleep(2)")
+        assert asked("len([name for name in os.listdir('/proc') if name.isdigit()])") >= 20
+
+
+@pytest.fixture
+def groups(tmp_path, monkeypatch):
+    """Return a folder like that of Linux's groups, with the grader's own in it."""
+    (tmp_path / "service/grader").mkdir(parents=True)
+    (tmp_path / "own").write_text("1:cpu:/x\n0::/service/grader\n")
+    monkeypatch.setattr(group, "ROOT", tmp_path)
+    monkeypatch.setattr(group, "OWN", tmp_path / "own")
+    return tmp_path
+
+
+def test_where_linux_gives_limits_on_a_room_has_a_group_beside_the_grader_s(groups):
+    assert group.make([7], 5) is None
+    (groups / "service/cgroup.subtree_control").write_text("cpu pids\n")
+    assert group.make([7], 5) is None
+    (groups / "service/cgroup.subtree_control").write_text("cpu memory\n")
+    made = group.make([7, 8], 5)
+    assert made.parent == groups / "service"
+    told = {path.name: path.read_text() for path in made.iterdir()}
+    assert told == {"memory.max": "5242880", "memory.oom.group": "1", "cgroup.procs": "8"}
+
+
+def test_a_group_that_linux_refuses_is_none(groups, monkeypatch):
+    (groups / "service/cgroup.subtree_control").write_text("memory\n")
+    monkeypatch.setattr(group, "_numbers", iter(["a"]))
+    (groups / f"service/room-{os.getpid()}-a").mkdir()  # there is one of that name
+    monkeypatch.setattr(group, "_PATIENCE", 0)
+    assert group.make([7], 5) is None

@@ -102,7 +102,13 @@ DENIED = (
     ),
     # Memory that is in no process and no folder could not be counted.
     Denied("memfd_create memfd_secret", "make files that are in no folder", errno.ENOSYS),
+    Denied("vmsplice", "keeps memory in a pipe that no process has any more", errno.ENOSYS),
     Denied("shmget semget msgget mq_open", "make what stays when a process ends", errno.ENOSYS),
+    # They may ask, as Linux may refuse: an error would break libraries that try.
+    Denied(
+        "setsockopt", "SO_SNDBUF makes a buffer of eight megabytes", 0, ((1, IS, 1), (2, IS, 7))
+    ),
+    Denied("setsockopt", "SO_RCVBUF does, too", 0, ((1, IS, 1), (2, IS, 8))),
     # Files of the system are seen in all rooms, and what one notes on them, others can read.
     Denied("flock", "a lock is seen by all who have the file", errno.ENOSYS),
     Denied("fcntl", "F_GETLK sees a lock for reading", errno.EINVAL, ((1, IS, 5),)),

@@ -77,7 +77,7 @@ class Sandbox(Configurable):
     memory = Integer(4096, help="Address space of a process, in megabytes.").tag(config=True)
     processes = Integer(256, help="Processes and threads together.").tag(config=True)
     cpu = Integer(600, help="CPU time of a process, in seconds.").tag(config=True)
-    together = Integer(4096, help="Memory of a kernel with all that it started, in megabytes.").tag(
+    together = Integer(4096, help="Memory of a room with all that is in it, in megabytes.").tag(
         config=True
     )
     warm = Bool(

@@ -1,20 +1,27 @@
-"""End a kernel that takes more memory than it may have as a whole.
+"""End a room's processes when they take more memory than they may have together.
 
-Linux limits each process by itself (:mod:`.provisioner` sets those limits); a kernel may have many.
-:func:`watch` looks at all of them from outside, by the PID namespace that they cannot leave.
+Linux limits each process by itself (:mod:`.room` sets those limits); a room may have many. Where
+the machine lets the grader make a control group, Linux counts them all (:mod:`.group`). Elsewhere
+:func:`watch` counts from outside: processes by the PID namespace that they cannot leave, what they
+share by shares, the files of the room, and what Linux keeps for its sockets and pipes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any
 
+from autograders.grading.sandbox import group
+
 MEGABYTE = 2**20
+_PLACES = ("tmp", "dev/shm")  # all that can be written in a room
+_INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
+_BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
 
 
 def watch(process: Any, memory: int) -> Thread:
@@ -27,18 +34,24 @@ def watch(process: Any, memory: int) -> Thread:
     memory : int
         The most megabytes that all processes may take together.
     """
-    thread = Thread(target=_watch, args=(process, memory), daemon=True)
+    made = group.make(inside(process.pid), memory)
+    way = (_wait, made) if made else (_watch, memory)
+    thread = Thread(target=way[0], args=(process, way[1]), daemon=True)
     thread.start()
     return thread
+
+
+def _wait(process: Any, made: Path) -> None:
+    while process.poll() is None:
+        sleep(0.5)
+    group.remove(made)
 
 
 def _watch(process: Any, memory: int) -> None:
     while process.poll() is None:
         pids = list(inside(process.pid))
-        taken = sum(map(_resident, pids))
-        if taken > memory:
-            taken = sum(map(_share, pids))  # takes longer, and counts shared pages once
-        if taken > memory:
+        files = _files(process.pid)
+        if _at_most(pids) + files > memory and _exactly(pids) + files > memory:
             process.kill()
         sleep(0.5)
 
@@ -61,12 +74,6 @@ def within(bubblewrap: int) -> Iterator[int]:
         os.close(root)
 
 
-def _first(bubblewrap: int) -> int:
-    """Return the process that Bubblewrap has started in the sandbox; 0: none."""
-    children = _text(Path(f"/proc/{bubblewrap}/task/{bubblewrap}/children")).split()
-    return int(children[0]) if children else 0
-
-
 def inside(bubblewrap: int) -> Iterator[int]:
     """Yield the processes in the sandbox that a process of Bubblewrap has made."""
     namespace = _namespace(_first(bubblewrap))
@@ -76,6 +83,12 @@ def inside(bubblewrap: int) -> Iterator[int]:
                 yield int(name)
 
 
+def _first(bubblewrap: int) -> int:
+    """Return the process that Bubblewrap has started in the sandbox; 0: none."""
+    children = _text(f"{bubblewrap}/task/{bubblewrap}/children").split()
+    return int(children[0]) if children else 0
+
+
 def _namespace(pid: int) -> str:
     try:
         return os.readlink(f"/proc/{pid}/ns/pid")
@@ -83,22 +96,66 @@ def _namespace(pid: int) -> str:
         return ""  # it has ended, or is somebody else's
 
 
-def _resident(pid: int) -> float:
-    """Return the megabytes of a process that are in memory, shared ones as if its own."""
-    fields = _text(Path(f"/proc/{pid}/statm")).split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE if fields else 0
+def _files(bubblewrap: int) -> float:
+    """Return the megabytes of a sandbox's files, which are in memory."""
+    taken = 0.0
+    try:
+        with within(bubblewrap) as root:
+            for name in _PLACES:
+                place = os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=root)
+                told = os.statvfs(place)
+                os.close(place)
+                taken += (told.f_blocks - told.f_bfree) * told.f_frsize
+                taken += (told.f_files - told.f_ffree) * _INODE
+    except OSError:
+        return 0  # it has ended
+    return taken / MEGABYTE
+
+
+def _at_most(pids: Sequence[int]) -> float:
+    """Return megabytes of processes that are never too few, and quickly counted."""
+    return sum(sum(_status(pid)) + len(_open(pid)) * _BUFFER for pid in pids) + _queued(pids)
+
+
+def _exactly(pids: Sequence[int]) -> float:
+    """Return the megabytes of processes, what they share counted once."""
+    kept = {file for pid in pids for file in _open(pid) if file.startswith(("socket", "pipe"))}
+    return sum(map(_share, pids)) + len(kept) * _BUFFER + _queued(pids)
+
+
+def _status(pid: int) -> tuple[float, float]:
+    """Return the megabytes of a process's page tables, and those that it has in memory."""
+    fields = dict(line.split(":", 1) for line in _text(f"{pid}/status").splitlines())
+    tables, resident = (int(fields.get(name, "0 kB").split()[0]) for name in ("VmPTE", "VmRSS"))
+    return tables / 1024, resident / 1024
 
 
 def _share(pid: int) -> float:
     """Return the megabytes of a process, what it shares divided among those it shares with."""
-    for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
+    tables, resident = _status(pid)
+    for line in _text(f"{pid}/smaps_rollup").splitlines():
         if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return _resident(pid)
+            return tables + int(line.split()[1]) / 1024
+    return tables + resident
 
 
-def _text(path: Path) -> str:
+def _open(pid: int) -> list[str]:
+    """Return what a process has open, each by a name that other processes have for it, too."""
     try:
-        return path.read_text()
+        with os.scandir(f"/proc/{pid}/fd") as entries:
+            return [os.readlink(entry.path) for entry in entries]
+    except OSError:
+        return []
+
+
+def _queued(pids: Sequence[int]) -> float:
+    """Return the megabytes that wait in TCP's queues, which grow to ten times other sockets'."""
+    lines = [line.split() for pid in pids[:1] for line in _text(f"{pid}/net/tcp").splitlines()[1:]]
+    return sum(int(size, 16) for line in lines for size in line[4].split(":")) / MEGABYTE
+
+
+def _text(name: str) -> str:
+    try:
+        return Path("/proc", name).read_text()
     except OSError:
         return ""
