@@ -6,31 +6,38 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
+# make 3.81, which is macOS's, looks for programs in the PATH below only by way of a shell, and takes
+# one for each command only if it is not /bin/sh.
+SHELL := $(or $(wildcard /bin/bash),/bin/sh)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# For the interpreter of .venv/ alone, whatever the caller's shell has set.
-unexport PYTHONPATH PYTHONHOME
+# For the interpreter of .venv/ alone, whatever the caller's shell or pip's settings have.
+unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PIP_TARGET PIP_PREFIX
+export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox postgresql chromium course lab kit test lint browser reference bench clean moved
+.PHONY: help environment sandbox postgresql chromium course lab kit test lint browser reference bench clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
+	@echo 'make environment'
+	@echo '                only make .venv/, which each of these makes first; then: . .venv/bin/activate'
 	@echo 'make lab        open JupyterLab on the student release'
 	@echo 'make kit        write what students get to dist/: a folder and a zip'
 	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
 	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
 	@echo 'make browser    go through JupyterLab and the pages in Chromium (installs a driver first)'
-	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first)'
-	@echo 'make bench      time tinytorch against PyTorch (installs PyTorch first)'
+	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first: gigabytes, on Linux)'
+	@echo 'make bench      time tinytorch against PyTorch (likewise)'
 	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
 	@echo 'PYTHON=...      the Python 3.11 or newer to make .venv/ with'
 
 # Python and its packages ----------------------------------------------------------------
 
-# The stamp holds the checkout's path: the scripts of a .venv/ that was moved would not start.
+# The stamp holds the checkout's path: the scripts of a .venv/ that was moved would not start. Its
+# own Python reads it, which may have gone away.
 ifneq ($(wildcard $(STAMP)),)
-ifneq ($(shell cat $(STAMP)),$(CURDIR))
+ifneq ($(shell "$(BIN)/python" -c 'print(open("$(STAMP)").read().strip())' 2>&1),$(CURDIR))
 $(STAMP): moved
 endif
 endif
@@ -52,11 +59,19 @@ $(STAMP): pyproject.toml constraints.txt
 	    echo "Making $(VENV)/ with $$("$$found" --version)"; \
 	    "$$found" -m venv --clear "$(VENV)"; \
 	fi; \
-	echo 'Installing the course and its tools: a few minutes the first time'; \
+	echo 'Installing the course and its tools: three to five minutes the first time'; \
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[lab,grading,cluster,test]'; \
 	printf '%s\n' "$$(pwd -P)" >"$(STAMP)"
 
+environment: $(STAMP)
+
+# PyTorch for the CPU alone, a tenth of the size, is in an index of PyTorch's own. One that is
+# installed already is kept.
 $(VENV)/installed-reference: $(STAMP)
+	@"$(BIN)/python" -c 'import torch' 2>/dev/null || [ "$$(uname)" != Linux ] || echo \
+	    'Installing PyTorch. Where pip finds no build for the CPU, this takes several gigabytes of' \
+	    'CUDA; to be spared them, stop here, and install the build that pytorch.org names for' \
+	    'pip and CPU into .venv/ first.' >&2
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[reference]'
 	@touch "$@"
 
@@ -98,7 +113,7 @@ release/$(NAME): | $(STAMP)
 	nbgrader generate_assignment $(NAME)
 
 lab: release/$(NAME)
-	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) \
+	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" \
 	    --LabApp.app_settings_dir=tinytorch/jupyterlab --LabApp.default_url=/lab/tree/release/$(NAME)
 
 kit: $(STAMP)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograders import ELSEWHERE
 from tinytorch.console import disk_trouble, print_any_name
 from tinytorch.submit import ASSIGNMENT
 
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return notebook_lint.main(argv[1:])
         options = _parser().parse_args(argv)
         if options.command in NEED_LINUX and sys.platform != "linux":
-            print(f"error: {options.command} needs Linux. {elsewhere()}", file=sys.stderr)
+            print(f"error: {options.command} cannot run here. {ELSEWHERE}", file=sys.stderr)
             return 1
         return _run(options)
     except OSError as error:
@@ -37,14 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {trouble}", file=sys.stderr)
         return 1
-
-
-def elsewhere() -> str:
-    """Return what to do on a system on which students' code cannot be kept in a sandbox."""
-    return (
-        'Elsewhere, grade in the container of autograders/README.md, "On a Mac or Windows"; '
-        "lint, kit, students, collect and report run anywhere."
-    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from autograders import notebook_lint
 from autograders.answers.runner import ROOT
 from autograders.misconceptions import AnswerError
 from autograders.sample_class import PREFIX, Student, hand_in
+from tinytorch.console import disk_trouble
 
 ASSIGNMENT = "17_compression"
 
@@ -143,6 +145,21 @@ def check_tools() -> None:
         )
 
 
+def check_disk(folder: Path) -> None:
+    """Make sure that something can be written, since nbgrader's errors would tell of its database.
+
+    Raises
+    ------
+    CourseError
+        If the folder lies on a disk that is full or cannot be written to.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(1_000_000))
+    except OSError as error:
+        raise CourseError(disk_trouble(error, str(folder)) or str(error)) from error
+
+
 def run_nbgrader(
     course: Course, *arguments: str, on_line: Callable[[str], None] = lambda message: None
 ) -> None:
@@ -182,6 +199,7 @@ def run_nbgrader(
                 if is_trouble(found["level"], found["message"]):
                     troubles.append(found["message"])
     if process.returncode or troubles:
+        check_disk(course.root)
         reason = troubles[0] if troubles else f"exit status {process.returncode}"
         raise CourseError(f"`{command}`: {reason}\n\nThe end of its log:\n" + "\n".join(tail))
 
@@ -433,6 +451,7 @@ def main(
     course = Course(root, assignment, console or Console())
     try:
         check_tools()
+        check_disk(root)
         if not course.labs:
             raise CourseError(f"there are no labs in modules/{assignment}/")
         if lint([str(course.source)]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 import sys
 
 _DISK = {
@@ -26,15 +27,15 @@ def print_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def disk_trouble(error: OSError, what: str = "a file") -> str | None:
+def disk_trouble(error: OSError, what: str | None = None) -> str | None:
     """Return what is the matter with a disk or folder, None if the error is another one.
 
     Parameters
     ----------
     error : OSError
-        What was raised.
-    what : str
-        What was written, in case that the error does not name it.
+        What was raised; a ``shutil.Error``, too, which has the errors of many files in its text.
+    what : str, optional
+        What was to be written (by default, what the error names).
 
     Examples
     --------
@@ -43,5 +44,6 @@ def disk_trouble(error: OSError, what: str = "a file") -> str | None:
     >>> disk_trouble(FileNotFoundError(errno.ENOENT, "No such file")) is None
     True
     """
-    reason = _DISK.get(error.errno or 0)
-    return None if reason is None else f"{error.filename or what}: {reason}"
+    listed = re.search(r"\[Errno (\d+)\]", str(error))
+    reason = _DISK.get(error.errno or (int(listed[1]) if listed else 0))
+    return None if reason is None else f"{what or error.filename or 'a folder'}: {reason}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograders.answers.runner import ROOT
-from autograders.course import ASSIGNMENT, Course, CourseError, check_tools, release
+from autograders.course import ASSIGNMENT, Course, CourseError, check_disk, check_tools, release
 from autograders.grading import settings
 from autograders.kit.files.launch import THREADS
 from tinytorch.optimization.compression import LABS
@@ -48,6 +48,7 @@ def build(root: Path = ROOT, assignment: str = ASSIGNMENT, dist: Path | None = N
     """
     dist = dist or root / "dist"
     dist.mkdir(parents=True, exist_ok=True)
+    check_disk(dist)
     kit = dist / f"tinytorch-{assignment}"
     with tempfile.TemporaryDirectory(dir=dist, prefix=".kit-") as scratch:
         made = Path(scratch, kit.name)

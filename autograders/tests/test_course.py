@@ -302,12 +302,29 @@ def test_progress_is_told_by_notebook(tmp_path):
     [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "it lies where nothing can be written")],
 )
 def test_a_disk_that_takes_nothing_is_told_in_a_sentence(number, why, monkeypatch, capsys):
-    def fail():
-        raise OSError(number, os.strerror(number), "dist/.kit-1")
+    error = OSError(number, os.strerror(number), "dist/.kit-1")
+    many = shutil.Error([("a", "b", str(error))])
+    for raised, where in ((error, "dist/.kit-1"), (many, "a folder")):
 
-    monkeypatch.setattr(kit, "main", fail)
-    assert main(["kit"]) == 1
-    assert capsys.readouterr().err.startswith(f"error: dist/.kit-1: {why}")
+        def fail(raised=raised):
+            raise raised
+
+        monkeypatch.setattr(kit, "main", fail)
+        assert main(["kit"]) == 1
+        assert capsys.readouterr().err.startswith(f"error: {where}: {why}")
+
+
+def test_a_disk_that_is_full_is_told_before_nbgrader_tells_of_its_database(
+    course, run, monkeypatch
+):
+    def fail(dir):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"{dir}/tmp1")
+
+    monkeypatch.setattr(loop.tempfile, "TemporaryFile", fail)
+    status, said = run()
+    assert status == 1
+    assert f"error: {course}: the disk is full; make room" in " ".join(said.split())
+    assert "$ nbgrader" not in said
 
 
 def test_an_error_that_is_no_disks_is_not_hidden(monkeypatch):

@@ -10,8 +10,10 @@ import sys
 
 import pytest
 
+from autograders import ELSEWHERE
 from autograders.__main__ import main
 from autograders.answers.runner import LABS, ROOT
+from autograders.grading.sandbox.bubblewrap import SandboxError, check
 
 WITHOUT_UNIX = r"""
 import importlib, importlib.abc, os, runpy, select, signal, socket, sys
@@ -118,4 +120,8 @@ def test_a_console_that_lacks_a_letter_does_not_lose_the_hand_in(encoding, tmp_p
 def test_grading_there_says_what_to_do_instead(monkeypatch, capsys):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert main(["grade", "17_compression"]) == 1
-    assert "grade needs Linux. Elsewhere, grade in the container" in capsys.readouterr().err
+    assert f"error: grade cannot run here. {ELSEWHERE}" in capsys.readouterr().err
+    with pytest.raises(SandboxError, match="students' code must be kept in a sandbox"):
+        check.__wrapped__()
+    section = ELSEWHERE.partition('"')[2].partition('"')[0]
+    assert f"### {section}\n" in (ROOT / "autograders/README.md").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from autograders import ELSEWHERE
 from autograders.grading.sandbox import calls
 
 # Users that nobody is: the range that systemd gives to services for as long as they run. Each
@@ -101,8 +102,10 @@ def check() -> Walls:
     Raises
     ------
     SandboxError
-        If there is no Bubblewrap or no libseccomp, or if namespaces cannot be made here.
+        If this is not Linux, there is no Bubblewrap or no libseccomp, or namespaces cannot be made.
     """
+    if sys.platform != "linux":
+        raise SandboxError(f"students' code must be kept in a sandbox. {ELSEWHERE}")
     try:
         calls.program()
     except OSError as error:
