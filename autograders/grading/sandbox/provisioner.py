@@ -47,6 +47,7 @@ from autograders.grading.sandbox.watch import watch, within
 
 _KERNEL = program("kernel")
 _ZMQ = "kernel"  # what the names of ZeroMQ's sockets begin with
+_QUEUED = 2  # messages that wait here to be read; the others wait in the kernel, in its memory
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -218,6 +219,7 @@ class SandboxKernelManager(AsyncKernelManager):
         self.connection_file = str(self.folder / "kernel.json")
         self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
         self.context.setsockopt(zmq.RECONNECT_IVL, -1)  # what takes a kernel's place is no kernel
+        self.context.setsockopt(zmq.RCVHWM, _QUEUED)
         self.kernel_id = str(uuid.uuid4())
         self.together = sandbox.together
         self.room = room = Room(sandbox, about, work, cells, Path(self.connection_file), self.log)

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+import zmq
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 
@@ -18,6 +19,7 @@ from autograders.grading.crossing.peer import Course, Peer
 from autograders.grading.sandbox.inside import SOCKET
 from autograders.grading.sandbox.inside.answers import Answers, Kernel
 
+QUEUED = 10_000  # messages that may wait here; where the grader reads them, hardly any may
 HERE = "/inside"  # where this package is in a sandbox
 
 
@@ -65,9 +67,26 @@ def serve(
     path = os.path.join(os.path.dirname(connection_file), SOCKET)
     peer = Peer(Course.read(json.loads(course)), judge=False)
     app.kernel.answers = Answers(path, peer)
+    stay(app.shell)
+    if app.iopub_socket is not None:
+        app.iopub_socket.setsockopt(zmq.SNDHWM, QUEUED)
     tidy(work)
     announce()
     app.start()
+
+
+def stay(shell: ZMQInteractiveShell) -> None:
+    """Let ``exit`` and ``quit`` end nothing but themselves.
+
+    ipykernel ends a tenth of a second after them. Whether the checks below are asked in that time
+    would be chance; and who leaves an ``exit()`` behind means their own session.
+    """
+    shell.unobserve(ZMQInteractiveShell._update_exit_now, names="exit_now")
+    shell.ask_exit = _say_that_it_goes_on  # type: ignore[method-assign]
+
+
+def _say_that_it_goes_on() -> None:
+    print("Python was told to end here; for grading it goes on.")
 
 
 def tidy(work: str) -> None:

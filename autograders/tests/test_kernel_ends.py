@@ -1,0 +1,119 @@
+"""What a notebook does to its own Python, and to the messages it sends, has one outcome."""
+
+import multiprocessing
+import resource
+
+import pytest
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograders.answers.runner import fill_in
+from autograders.grading.execute import LOOK, SandboxedExecute
+from autograders.grading.submission import SubmissionExporter
+from autograders.tests.conftest import cell, toy_notebook
+
+CHECKS = ("is_a_fraction", "counts_zeros_only", "reports_a_percentage")
+
+
+@pytest.fixture
+def graded(course, one_thread):
+    """Return a function that runs a changed lab; it gives which checks pass, looks, the cells."""
+
+    def graded(change, warm=True):
+        notebook = fill_in(toy_notebook(), toy_notebook())
+        change(notebook.cells)
+        coursedir = CourseDirectory(root=str(course), source_directory="modules")
+        exporter = SubmissionExporter(parent=Autograde(coursedir=coursedir))
+        executor = SandboxedExecute(parent=exporter, config=Config({"Sandbox": {"warm": warm}}))
+        about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
+        resources = {"metadata": {"path": str(course)}, "nbgrader": about}
+        executor.preprocess(notebook, resources)
+        passed = {
+            made.metadata.nbgrader.grade_id: not any(o.output_type == "error" for o in made.outputs)
+            for made in notebook.cells
+            if made.metadata.get("nbgrader", {}).get("grade_id") in CHECKS
+        }
+        return passed, resources["nbgrader"][LOOK], notebook.cells
+
+    return graded
+
+
+SAID = "Python was told to end here; for grading it goes on.\n"
+WAYS = ["exit()", "quit()", "exit", "quit(True)", "exit(); x = 1", "get_ipython().ask_exit()"]
+
+
+def test_exit_ends_nothing(graded):
+    def leave(cells):
+        for place, way in zip((9, 8, 7, 6, 3, 1), WAYS, strict=True):
+            cells.insert(place, cell(way))
+
+    passed, looks, cells = graded(leave)
+    assert passed == dict.fromkeys(CHECKS, True)
+    assert not looks
+    left = [made for made in cells if made.source in WAYS]
+    assert [made.outputs[0].text for made in left] == [SAID] * len(WAYS)
+
+
+def test_exit_in_a_kernel_that_was_started_ends_nothing(graded):
+    passed, looks, _ = graded(lambda cells: cells.insert(3, cell("quit()")), warm=False)
+    assert passed == dict.fromkeys(CHECKS, True)
+    assert not looks
+
+
+@pytest.mark.parametrize(("place", "done"), [(6, 2), (10, 3)])
+def test_a_python_that_ends_costs_what_comes_after(place, done, graded):
+    before = dict.fromkeys(CHECKS, False) | dict.fromkeys(CHECKS[:done], True)
+    passed, looks, _ = graded(lambda cells: cells.insert(place, cell("import os; os._exit(0)")))
+    assert passed == before
+    assert any("Python itself ended" in said for said in looks.values())
+
+
+FLOOD = """
+from ipykernel.comm import Comm
+for _ in range(30):
+    Comm(target_name="x", data={"x": "y" * 20_000_000})
+"""
+MESSAGES = {
+    "deep": '{"a": ' + '[' * 5_000 + ']' * 5_000 + '}',
+    "no JSON": "{",
+    "a list": "[]",
+    "surrogates": '{"name": "stdout", "text": "\\ud800"}',
+    "not a number": '{"name": "stdout", "text": NaN}',
+}  # fmt: skip
+FORGED = """
+kernel = get_ipython().kernel
+session, socket = kernel.session, kernel.iopub_socket
+message = session.msg("stream", {"name": "stdout", "text": ""}, kernel.get_parent())
+parts = session.serialize(message)
+parts[-1] = TEXT
+parts[1] = session.sign(parts[2:])
+socket.send_multipart([b"stream", *parts])
+"""
+
+
+def grown(connection, graded):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    passed, looks, _ = graded(lambda cells: cells.insert(3, cell(FLOOD)))
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    connection.send((passed, looks, (after - before) / 1024))
+
+
+def test_what_the_kernel_sends_does_not_pile_up_in_the_grader(graded):
+    ours, theirs = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(target=grown, args=(theirs, graded))
+    child.start()
+    passed, looks, megabytes = ours.recv()
+    child.join()
+    assert passed == dict.fromkeys(CHECKS, True)
+    assert not looks
+    assert megabytes < 200
+
+
+@pytest.mark.parametrize("what", MESSAGES)
+def test_a_message_that_cannot_be_read_costs_what_comes_after(what, graded):
+    source = FORGED.replace("TEXT", repr(MESSAGES[what].encode()))
+    passed, looks, _ = graded(lambda cells: cells.insert(9, cell(source)))
+    assert passed["is_a_fraction"]
+    assert passed["counts_zeros_only"]
+    assert passed["reports_a_percentage"] or looks
