@@ -25,7 +25,9 @@ def graded(course, one_thread):
         change(notebook.cells)
         coursedir = CourseDirectory(root=str(course), source_directory="modules")
         exporter = SubmissionExporter(parent=Autograde(coursedir=coursedir))
-        executor = SandboxedExecute(parent=exporter, config=Config({"Sandbox": {"warm": warm}}))
+        executor = SandboxedExecute(
+            parent=exporter, least=60, config=Config({"Sandbox": {"warm": warm}})
+        )
         about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
         resources = {"metadata": {"path": str(course)}, "nbgrader": about}
         executor.preprocess(notebook, resources)
@@ -71,7 +73,7 @@ def test_a_python_that_ends_costs_what_comes_after(place, done, graded):
 
 FLOOD = """
 from ipykernel.comm import Comm
-for _ in range(30):
+for _ in range(20):
     Comm(target_name="x", data={"x": "y" * 20_000_000})
 """
 MESSAGES = {
