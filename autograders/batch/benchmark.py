@@ -25,9 +25,9 @@ import nbformat
 import psutil
 
 from autograders.answers.runner import LABS, ROOT, fill_in
-from autograders.batch.pool import MEGABYTE
 from autograders.batch.screen import duration
 from autograders.grading import settings
+from autograders.grading.sandbox.memory import MEGABYTE
 from autograders.misconceptions import collect
 
 ASSIGNMENT = LABS[0].parent.name

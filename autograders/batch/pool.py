@@ -20,11 +20,9 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import psutil
-
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, work
+from autograders.grading.sandbox import memory
 
-MEGABYTE = 2**20
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 TRIES = 2  # a worker may die of somebody else's fault
 
@@ -79,6 +77,7 @@ class LocalWorkers:
         self._warm: defaultdict[ProcessPoolExecutor, set[str]] = defaultdict(set)
         self._lock = threading.Lock()
         self._settling = ThreadPoolExecutor(1)
+        self._shortage = memory.Shortage()
         self._closed = False
 
     def pick(self, labs: Sequence[str]) -> int:
@@ -109,7 +108,7 @@ class LocalWorkers:
 
     def full(self) -> str:
         """Return why no more work should be started now, or nothing."""
-        if self._busy and (free := free_memory() // MEGABYTE) < self.spare:
+        if self._busy and (free := memory.free() // memory.MEGABYTE) < self.spare:
             return f"{free} MB of memory are free, and {self.spare} MB should be"
         return ""
 
@@ -140,12 +139,14 @@ class LocalWorkers:
         def settle(future: Future[Done]) -> None:
             free, error = worker, future.exception()
             if isinstance(error, BrokenProcessPool):
-                free, fresh = self._replace(worker)
+                free, fresh, why = self._replace(worker)
                 if fresh and tries > 1:
-                    self.tell(f"a worker died at {task.student}, {task.lab}; another one tries it")
+                    died = f"a worker died at {task.student}, {task.lab}{why}"
+                    self.tell(f"{died}; another one tries it")
                     self._start(free, recipe, task, done, tries - 1)
                     return
-                error = WorkerDiedError(f"{TRIES} workers died of {task.lab}, one after the other")
+                died = f"{TRIES} workers died of {task.lab}, one after the other{why}"
+                error = WorkerDiedError(died)
             with self._lock:
                 del self._busy[free]
                 self._idle.append(free)
@@ -165,23 +166,21 @@ class LocalWorkers:
         # takes it again when it is shut down or forgotten: so nothing is done in the callback.
         future.add_done_callback(lambda future: self._settling.submit(settle, future))
 
-    def _replace(self, worker: ProcessPoolExecutor) -> tuple[ProcessPoolExecutor, bool]:
-        """Bury a worker that died; return another one in its place, unless all is being closed."""
+    def _replace(self, worker: ProcessPoolExecutor) -> tuple[ProcessPoolExecutor, bool, str]:
+        """Bury a worker that died; return another one in its place, unless all is being closed.
+
+        Whether it is another one is returned too, and what is known of the death.
+        """
+        processes = list((worker._processes or {}).values())
         worker.shutdown()
+        killed = any(process.exitcode == -signal.SIGKILL for process in processes)
+        why = " (the machine ran out of memory)" if self._shortage else " (it was killed)"
+        self._shortage = memory.Shortage()
         with self._lock:
             fresh = worker if self._closed else _new()
             self._busy[fresh] = self._busy.pop(worker)
             self._warm.pop(worker, None)
-        return fresh, fresh is not worker
-
-
-def free_memory(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return how many bytes may still be used, here and in the control group that we are in."""
-    free = psutil.virtual_memory().available
-    limit, used = cgroup / "memory.max", cgroup / "memory.current"
-    if limit.exists() and (text := limit.read_text().strip()) != "max":
-        free = min(free, int(text) - int(used.read_text()))
-    return free
+        return fresh, fresh is not worker, why if killed else ""
 
 
 def _new() -> ProcessPoolExecutor:

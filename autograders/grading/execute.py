@@ -42,6 +42,7 @@ from autograders.grading.sandbox import (
     SandboxKernelManager,
     Template,
     beginning,
+    memory,
 )
 from autograders.grading.sandbox.inside import SERVE
 from autograders.grading.submission import (
@@ -209,6 +210,7 @@ class SandboxedExecute(Execute):
         What hidden parts ask is asked last, of copies that were made where they stand.
         """
         self._reset(nb)
+        self.shortage = memory.Shortage()
         with ExitStack() as stack:
             about = self._about(resources, lab)
             given = self._given(lab.source, stack)
@@ -415,6 +417,8 @@ class SandboxedExecute(Execute):
             self.probe("")  # what is left of the interrupt ends here
 
     def _obituary(self) -> str:
+        if self.shortage:
+            return memory.SHORT
         return (
             "Python itself ended in this cell (it was told to, it crashed, or it needed more "
             "memory or time than it may have); the cells from here on were not run."

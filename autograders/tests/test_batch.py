@@ -412,7 +412,7 @@ def test_nothing_outlives_a_coordinator_that_is_killed(course, tmp_path):
 
 
 def test_work_waits_when_memory_is_low(course, monkeypatch, undisturbed):
-    monkeypatch.setattr(pool, "free_memory", lambda: 10 * pool.MEGABYTE)
+    monkeypatch.setattr(pool.memory, "free", lambda: 10 * pool.memory.MEGABYTE)
     show, _ = grade(course, workers=LocalWorkers(2))
     assert state(course) == undisturbed
     assert any("10 MB of memory are free, and 1024 MB should be" in said for said in show.said)

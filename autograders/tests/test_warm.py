@@ -35,6 +35,7 @@ SELF = """{
     "there": sorted(os.listdir("/") + os.listdir("/dev")),
     "cwd": os.getcwd(),
     "mask": os.umask(0o022),
+    "first_to_go": int(open("/proc/self/oom_score_adj").read()),
     "argv": __import__("sys").argv,
 }"""
 USER = "[os.getresuid(), os.getresgid()]"
@@ -47,6 +48,7 @@ def test_a_forked_kernel_is_what_a_started_one_is(work, way):
         rights = forked("[line for line in open('/proc/self/status') if line.startswith('Cap')]")
     for name in first:
         assert second[name] == first[name], name
+    assert first["first_to_go"] == 500
     assert len(rights) == 5
     assert all(line.split()[1] == 16 * "0" for line in rights), rights
     for user, group in users:

@@ -25,7 +25,7 @@ from autograders.grading.crossing.errors import Ended
 from autograders.grading.crossing.peer import Course
 from autograders.grading.crossing.wire import Line, dump
 from autograders.grading.judge.plan import Plan, Step, empty_lines
-from autograders.grading.sandbox import About, Room, Sandbox
+from autograders.grading.sandbox import About, Room, Sandbox, memory
 from autograders.grading.sandbox.room import pipe, program
 from autograders.grading.sandbox.watch import watch
 
@@ -71,6 +71,11 @@ class Crossing(Configurable):
         )
 
 
+def lost(shortage: memory.Shortage) -> dict[str, Any]:
+    """Return what became of a part whose judge ended."""
+    return {**LOST, "evalue": memory.SHORT} if shortage else dict(LOST)
+
+
 class Waiting:
     """Copies of a judge and a kernel, which wait until the rest of the notebook is over.
 
@@ -83,7 +88,7 @@ class Waiting:
     """
 
     def __init__(self, word: socket.socket, seconds: float) -> None:
-        self.word, self.seconds = word, seconds
+        self.word, self.seconds, self.shortage = word, seconds, memory.Shortage()
 
     def outcome(self) -> dict[str, Any]:
         """Have the copies judge the part, and return what became of it."""
@@ -92,7 +97,7 @@ class Waiting:
             self.word.sendall(b".")
             return line.receive()[0]
         except (OSError, Ended):
-            return dict(LOST)
+            return lost(self.shortage)
         finally:
             line.close()
 
@@ -208,7 +213,7 @@ class Judge:
             self.given_up.append((self.process, self.line))  # its copies may be well
             self.process = self.line = None
             self.done = set()
-            return dict(LOST)
+            return lost(self.shortage)
 
     def close(self) -> None:
         """End it, and its copies."""
@@ -222,6 +227,7 @@ class Judge:
         self.done = set()
 
     def _start(self) -> None:
+        self.shortage = memory.Shortage()
         template = self.about.template
         cells = None if template is None else template.cells
         room = Room(self.sandbox, self.about, self.given, cells, None, self.log)

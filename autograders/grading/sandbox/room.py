@@ -26,7 +26,7 @@ from traitlets.config import Configurable
 
 from autograders.grading import crossing
 from autograders.grading.crossing.peer import Course
-from autograders.grading.sandbox import bubblewrap, calls, view, warm
+from autograders.grading.sandbox import bubblewrap, calls, memory, view, warm
 
 # All that a process can write lies in one place of a size, but for memory that it shares.
 HOME = "/tmp/home"
@@ -188,6 +188,7 @@ class Room:
     ) -> None:
         walls = bubblewrap.check() if sandbox.isolation == "bubblewrap" else None
         self.log = log
+        self._look_at_memory()
         self.born = None
         if walls and sandbox.warm and about.template is not None and cells is not None:
             self.born = self._born(walls, sandbox, about, cells)
@@ -284,11 +285,24 @@ class Room:
             lab = warm.kept.get(key, make, sandbox.kept)
             return Birth(lab, lab.stage(cells), files)
         except (warm.WarmError, bubblewrap.SandboxError) as error:
-            if str(error) not in said:
-                which = "Kernels" if warm.kept.refused else f"Kernels for {about.lab}"
-                said[str(error)] = f"{which} are started, not forked: {error}"
-                self.log.warning(said[str(error)])
+            which = "Kernels" if warm.kept.refused else f"Kernels for {about.lab}"
+            self._say_once(str(error), f"{which} are started, not forked: {error}")
             return None
+
+    def _look_at_memory(self) -> None:
+        """Say if there is too little for what is to be started here."""
+        megabytes = memory.free() // MEGABYTE
+        if megabytes < memory.NEEDED:
+            self._say_once(
+                "memory",
+                f"{megabytes} MB of memory are free, and grading a lab may take {memory.NEEDED}: "
+                "what Linux ends for want of memory is named, and has to be graded again",
+            )
+
+    def _say_once(self, what: str, sentence: str) -> None:
+        if what not in said:
+            said[what] = sentence
+            self.log.warning(sentence)
 
 
 def _let_read(folder: Path) -> None:
@@ -321,7 +335,7 @@ def _namespaces(told: dict[str, int], stack: ExitStack) -> list[int]:
     return opened
 
 
-said: dict[str, str] = {}  # by the reason: a sentence on kernels that are not warm
+said: dict[str, str] = {}  # by what it is about: a sentence on this machine
 
 
 def _environment() -> dict[str, str]:

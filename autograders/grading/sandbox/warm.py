@@ -27,9 +27,12 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from autograders.grading.sandbox import memory
+
 # Seconds: a stage is worth a process of its own if it saves this much.
 WORTH = 0.2
 PATIENCE = 120
+SPARE = 512 * memory.MEGABYTE  # what a lab is given up for that was kept
 _FAILURES = 3  # after which a lab's kernels are not forked any more
 _MARKED = (is_grade, is_solution, is_locked)
 _HEEDED = {"skip-execution", "raises-exception"}
@@ -302,7 +305,7 @@ class _Kept:
                 lab.close()
                 lab = None
             if lab is None:
-                while len(self.labs) >= most:
+                while self.labs and (len(self.labs) >= most or memory.free() < SPARE):
                     self.labs.popitem(last=False)[1].close()
                 try:
                     lab = make()
