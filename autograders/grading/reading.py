@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,7 +89,9 @@ def read_file(path: str | Path, max_size: int = 32) -> NotebookNode:
     """
     try:
         with open(path, "rb") as file:
-            content = file.read(_LARGE * max_size * 2**20 + 1)
+            there = os.fstat(file.fileno()).st_size
+            # Python reserves memory for what is asked for, not for what is there.
+            content = file.read(min(there, _LARGE * max_size * 2**20) + 1)
     except OSError as error:
         raise UnreadableNotebook(f"the file cannot be opened ({error.strerror})") from None
     return read_notebook(content, max_size)

@@ -261,6 +261,12 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path):
         read_file(tmp_path)
 
 
+def test_a_small_file_takes_little_memory_however_large_it_might_be(tmp_path):
+    path = tmp_path / "01_toy.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    assert limited(lambda: read_file(path, 128), megabytes=200).cells == []
+
+
 def test_reading_ends_where_it_takes_too_much():
     many = b'{"cells": [' + b"[]," * 10**6 + b"[]]}"
     with pytest.raises(Overrun, match="more than 30 megabytes of memory"):
