@@ -31,6 +31,7 @@ from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT
 from autograders.grading.names import alike, key
 from autograders.students import listed
+from tinytorch.console import one_line
 from tinytorch.submit import LARGEST, SubmitError, check_name
 
 MOST_ENTRIES = 1_000  # files in a zip
@@ -345,5 +346,5 @@ def main(
         if lines:
             console.print(f"{len(lines)} {title}", highlight=False)
         for line in lines:
-            console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"  {one_line(line)}", markup=False, highlight=False, soft_wrap=True)
     return 1 if outcome.unplaced else 0

@@ -23,6 +23,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograders.answers.runner import ROOT
 from autograders.grading.names import key, unfit
+from tinytorch.console import one_line
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")  # what nbgrader has
 _SEPARATORS = ",;\t"
@@ -194,5 +195,5 @@ def main(path: Path, root: Path = ROOT, console: Console | None = None) -> int:
         more = f", and looks like {like!r}" if like else ""
         told.append(f"{name!r} is in the gradebook and not in the list{more}")
     for line in told:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
     return 0

@@ -27,6 +27,22 @@ def print_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def one_line(text: str) -> str:
+    r"""Return text with escapes in place of whatever a terminal does not print as a character.
+
+    Names and messages that somebody else wrote may hold line ends, orders to a terminal, or marks
+    that turn the direction of writing: with them, a line could be forged.
+
+    Examples
+    --------
+    >>> print(one_line("ada\x1b[2K\r\nbob: 10 points\u202e, Zoë"))
+    ada\x1b[2K\r\nbob: 10 points\u202e, Zoë
+    """
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
 def disk_trouble(error: OSError, what: str | None = None) -> str | None:
     """Return what is the matter with a disk or folder, None if the error is another one.
 

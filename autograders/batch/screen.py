@@ -27,6 +27,7 @@ from rich.text import Text
 
 from autograders.batch.outcome import Outcome, Status, Stop, Times
 from autograders.grading.execute import together
+from tinytorch.console import one_line
 
 SHOWN = 20  # rows of a table; `--json` has them all
 SLOWEST = 5
@@ -93,7 +94,7 @@ class Screen:
             self._say(stop.why, "red")
 
     def _say(self, sentence: str, style: str) -> None:
-        self.console.print(sentence, style=style, markup=False, highlight=False)
+        self.console.print(one_line(sentence), style=style, markup=False, highlight=False)
 
     def _tell(self, sentence: str) -> None:
         self.console.print(sentence, markup=False, highlight=False)
@@ -155,8 +156,13 @@ def _to_look_at(outcomes: Sequence[Outcome]) -> Table:
         title += f", of which {SHOWN} are shown"
     table = _table(title, "student", "lab", "cell", "why")
     for row in rows[:SHOWN]:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(_cell, row))
     return table
+
+
+def _cell(text: str) -> str:
+    """Return text that is shown as it is, whoever wrote it."""
+    return escape(one_line(text))
 
 
 def _together(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
@@ -172,7 +178,7 @@ def _slowest(outcomes: Sequence[Outcome]) -> Table:
     table = _table("Slowest cells", "lab", "cell", "seconds", "student")
     worst = sorted(((max(found), key) for key, found in taken.items()), reverse=True)
     for (seconds, student), (lab, cell) in worst[:SLOWEST]:
-        table.add_row(escape(lab), escape(cell), f"{seconds:.1f}", escape(student))
+        table.add_row(_cell(lab), _cell(cell), f"{seconds:.1f}", _cell(student))
     return table
 
 

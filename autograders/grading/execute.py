@@ -55,6 +55,7 @@ from autograders.grading.submission import (
     key_of,
     remarks,
 )
+from tinytorch.console import one_line
 
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
@@ -634,6 +635,7 @@ _beside: dict[str, set[str]] = {}  # by lab: checks that ran in the student's Py
 
 def _tell(log: logging.Logger, student: str, lab: str, name: str, why: str) -> None:
     """Log what a person should look at, and keep it for the summary."""
+    student, lab, name, why = map(one_line, (student, lab, name, why))  # they may quote a student
     log.warning("Needs a look: %s, %s%s: %s", student, lab, f", {name}" if name else "", why)
     _summary.setdefault(student, []).append((lab, name, why))
 

@@ -34,6 +34,7 @@ from autograders.grading.markdown import as_written, attachments_of, lay_out
 from autograders.grading.matching import visible
 from autograders.grading.reading import UnreadableNotebook, read_file
 from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHY, key_of
+from tinytorch.console import one_line
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
@@ -145,8 +146,10 @@ class FeedbackExporter(HTMLExporter):
             try:
                 return limited(partial(make, plain), self.seconds, self.megabytes)
             except Exception as why:  # whatever a renderer stumbles over
-                where = ", ".join(key_of(about))
-                self.log.warning("The page of %s is made %s: %s", where, instead, why)
+                where = one_line(", ".join(key_of(about)))
+                self.log.warning(
+                    "The page of %s is made %s: %s", where, instead, one_line(str(why))
+                )
         nb = _points_alone(nb)
         return make(plain=False)
 

@@ -35,6 +35,7 @@ from autograders.report.class_results import (
     percent,
     read,
 )
+from tinytorch.console import one_line
 
 MOST_ROWS = 60  # students who get a row of their own in the heat map
 GROUPS = 20  # rows of a larger class
@@ -280,9 +281,13 @@ def write_csv(path: Path, rows: Iterator[list[Any]]) -> None:
     """Write rows, so that no spreadsheet takes a student's name for a formula."""
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(
-            [f"'{v}" if isinstance(v, str) and v[:1] in tuple("=+-@\t\r") and v else v for v in row]
-            for row in rows
+            [_no_formula(v) if isinstance(v, str) else v for v in row] for row in rows
         )
+
+
+def _no_formula(text: str) -> str:
+    text = one_line(text)  # a line end of its own kind would begin a row
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _round(value: float) -> float | str:
