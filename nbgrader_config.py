@@ -24,8 +24,9 @@ from autograders.grading.exchange import CheckedCollect
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
 from autograders.grading.formgrader import TEMPLATE, GraderView, harmless_markdown
-from autograders.grading.names import CheckedStudents, CheckNames
+from autograders.grading.names import CheckedStudents, CheckNames, check_folder
 from autograders.grading.release import ReleaseExporter
+from autograders.grading.sandbox import SandboxKernelManager
 from autograders.grading.settings import CheckSettings
 from autograders.grading.submission import RestoreCells, SubmissionExporter
 
@@ -35,7 +36,7 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 c = get_config()  # noqa: F821  (traitlets puts it here)
-root = Path(__file__).resolve().parent
+root = check_folder(Path(__file__).resolve().parent)
 
 c.CourseDirectory.course_id = "tinytorch"
 c.CourseDirectory.root = str(root)
@@ -85,6 +86,7 @@ c.Autograde.autograde_preprocessors = [
     CheckCellMetadata,
 ]
 c.SubmissionExporter.preprocessors = [CheckSettings, CheckNames]
+c.SandboxedExecute.kernel_manager_class = SandboxKernelManager
 c.SandboxedExecute.shutdown_kernel = "immediate"  # nothing in it is worth a graceful end
 
 # Names that nbgrader would take for patterns, lists or lines are refused when somebody is entered

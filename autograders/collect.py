@@ -25,11 +25,12 @@ from pathlib import Path, PurePosixPath
 from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.utils import parse_utc
 from rich.console import Console
-from traitlets.config.loader import PyFileConfigLoader
 
 from autograders.answers.runner import ROOT
 from autograders.course import ASSIGNMENT
+from autograders.grading import settings
 from autograders.grading.names import alike, key
+from autograders.grading.settings import SettingsError
 from autograders.students import listed
 from tinytorch.console import one_line
 from tinytorch.submit import LARGEST, SubmitError, check_name
@@ -122,6 +123,8 @@ def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT)
     ------
     FileNotFoundError
         If `folder` is no folder, or the assignment has no labs.
+    SettingsError
+        If the course's settings cannot be read.
     """
     folder = Path(folder)
     labs = {path.stem for path in root.glob(f"modules/{assignment}/*.ipynb")}
@@ -209,8 +212,7 @@ def read(path: Path, collector: FileNameCollectorPlugin, assignment: str, labs: 
 
 def _collector(root: Path) -> FileNameCollectorPlugin:
     """Return nbgrader's collector with the course's settings."""
-    settings = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    return FileNameCollectorPlugin(config=settings)
+    return FileNameCollectorPlugin(config=settings.load(root))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -332,7 +334,7 @@ def main(
     console = console or Console()
     try:
         outcome = collect(folder, root, assignment)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, SettingsError) as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1
     groups = {

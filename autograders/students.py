@@ -19,10 +19,11 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from rich.console import Console
 from sqlalchemy import make_url
-from traitlets.config.loader import PyFileConfigLoader
 
 from autograders.answers.runner import ROOT
+from autograders.grading import settings
 from autograders.grading.names import key, unfit
+from autograders.grading.settings import SettingsError
 from tinytorch.console import one_line
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")  # what nbgrader has
@@ -169,8 +170,7 @@ def enter(found: ClassList, root: Path = ROOT) -> int:
 
 
 def _gradebook(root: Path) -> str:
-    settings = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    url: str = settings.CourseDirectory.db_url
+    url: str = settings.load(root).CourseDirectory.db_url
     return url
 
 
@@ -179,12 +179,12 @@ def main(path: Path, root: Path = ROOT, console: Console | None = None) -> int:
     console = console or Console()
     try:
         found = read(path.read_bytes())
-    except (ListError, OSError) as error:
+        new = enter(found, root)
+    except (ListError, OSError, SettingsError) as error:
         console.print(
             f"{path}: nobody was entered\n{error}", markup=False, highlight=False, soft_wrap=True
         )
         return 1
-    new = enter(found, root)
     told = [f"{len(found.students)} students in the list, {new} of them new"]
     if found.ignored:
         told.append(f"left out: the columns {', '.join(map(repr, found.ignored))}")

@@ -13,7 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from glob import glob
+from glob import escape, glob
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,30 @@ def unfit(name: str) -> str:
     except SubmitError as why:
         return str(why).partition(";")[0]
     return "" if good == name else f"the name {ascii(name)} should be written as {ascii(good)}"
+
+
+def check_folder(root: Path) -> Path:
+    """Return the folder of a course, if nbgrader can find anything in it.
+
+    Raises
+    ------
+    ValueError
+        If its path is a pattern.
+
+    Examples
+    --------
+    >>> check_folder(Path("/home/anna/course [2026]"))
+    Traceback (most recent call last):
+        ...
+    ValueError: the course lies in '/home/anna/course [2026]', which nbgrader takes for a pattern: \
+rename the folder, without any of * ? [
+    """
+    if escape(str(root)) != str(root):
+        raise ValueError(
+            f"the course lies in {str(root)!r}, which nbgrader takes for a pattern: rename the "
+            "folder, without any of * ? ["
+        )
+    return root
 
 
 def key(name: str) -> str:
@@ -158,7 +182,13 @@ class CheckedStudents(NoAuthPlugin):
     """Have ``nbgrader db student add`` and ``import`` take no name that cannot be graded."""
 
     def add_student_to_course(self, student_id: str, course_id: str) -> None:
-        """Refuse a name that is unfit, before it is in the gradebook."""
+        """Refuse a name that is unfit, before it is in the gradebook; tell one like another."""
         if why := unfit(student_id or ""):
             self.log.error("Not added, nor anybody after: %s", why)
             sys.exit(1)
+        course = self.parent.parent.coursedir
+        with Gradebook(course.db_url, course.course_id) as gradebook:
+            there = {student.id for student in gradebook.students}
+        for sentence in alike(there | {student_id}):
+            if repr(student_id) in sentence:
+                self.log.warning("%s", sentence)

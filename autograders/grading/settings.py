@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
 FILES = ("nbgrader_config.py", "nbgrader_config.json")
@@ -33,6 +35,10 @@ _PARTS = {
     ("HTMLExporter", "preprocessors"): f"{_GRADING}.formgrader.GraderView",
     ("ExchangeFactory", "collect"): f"{_GRADING}.exchange.CheckedCollect",
 }
+
+
+class SettingsError(RuntimeError):
+    """Settings that cannot be read; the message says why."""
 
 
 class CheckSettings(NbGraderPreprocessor):
@@ -52,6 +58,15 @@ class CheckSettings(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook as it is."""
         return nb, resources
+
+
+class CheckedKernelManager(AsyncKernelManager):
+    """Refuse to be made, likewise: for ``nbgrader validate``, whose kernels have no walls."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if reason := why_closed(self.config):
+            raise NbGraderException(reason)
 
 
 def why_closed(config: Config) -> str:
@@ -111,6 +126,21 @@ def checked(config: Config) -> Config:
             others = [one for one in section.preprocessors if __name__ not in str(one)]
             without[name] = Config({**section, "preprocessors": others})
     return without
+
+
+def load(root: Path) -> Config:
+    """Read a course's settings.
+
+    Raises
+    ------
+    SettingsError
+        If they cannot be read.
+    """
+    try:
+        return PyFileConfigLoader(FILES[0], path=str(root)).load_config()
+    except Exception as error:  # whatever is wrong in the file
+        why = f"{type(error).__name__}: {error}"
+        raise SettingsError(f"{FILES[0]} cannot be read: {why}") from error
 
 
 def copy(root: Path, target: Path) -> None:

@@ -1,8 +1,10 @@
 """Folders in submitted/ whose names nbgrader takes for something else: nobody is forgotten."""
 
 import os
+from contextlib import suppress
 
 import pytest
+from jupyter_core.application import NoStart
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp, DbApp, GenerateFeedbackApp
 
@@ -59,6 +61,13 @@ def test_the_batch_names_them_too(course):
     assert failed == set(UNFIT)
     assert {one.student for one in show.outcomes} - failed == {"Honest", "honest"}
     assert show.said == ["'Honest' and 'honest' look like one person"]
+
+
+def test_a_name_like_another_is_told_when_it_is_added(course, capfd):
+    for student in ("ada", "ADA"):
+        with suppress(NoStart):  # how a command of commands ends
+            pretend.nbgrader(course, DbApp, "student", "add", student, level="WARN")
+    assert "'ADA' and 'ada' look like one person" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["[x]", "a,b", "con"])

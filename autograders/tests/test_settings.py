@@ -6,7 +6,7 @@ import sys
 
 import nbformat
 import pytest
-from nbgrader.apps import GenerateFeedbackApp, NbGraderAPI
+from nbgrader.apps import GenerateFeedbackApp, NbGraderAPI, ValidateApp
 from nbgrader.converters import NbGraderException
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from traitlets.config import Config
@@ -106,6 +106,24 @@ def test_neither_the_formgrader_nor_its_buttons_work(why, handed_in):
     assert "Nothing was graded or shown" in answer["log"]
     assert not (handed_in / "autograded" / "ada").exists()
     assert not (handed_in / "escaped").exists()
+
+
+@pytest.mark.parametrize("why", [None, "a mistake in the syntax"])
+def test_validate_runs_nothing_either(why, course, toy_lab):
+    if why:
+        more(course, BROKEN[why])
+    toy_lab.cells = [toy_lab.cells[1]]
+    toy_lab.cells[0].source = MARK.format(str(course / "escaped"))
+    nbformat.write(toy_lab, course / "mine.ipynb")
+    app = ValidateApp()
+    app.initialize(["mine.ipynb"])
+    if why:
+        with pytest.raises(SystemExit) as end:
+            app.start()
+        assert end.value.code == 1
+    else:
+        app.start()
+    assert (course / "escaped").exists() == (why is None)
 
 
 @pytest.mark.parametrize("why", BROKEN)

@@ -4,6 +4,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
+from autograders import collect
 from autograders.students import ListError, main, read
 from autograders.tests.synthetic_class import release
 
@@ -80,6 +81,18 @@ def test_all_lines_that_are_wrong_are_named_and_nobody_is_entered(course):
     assert main(course / "nowhere.csv", course, Console(quiet=True)) == 1
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         assert gradebook.students == []
+
+
+def test_settings_that_cannot_be_read_are_told(course):
+    (course / "list.csv").write_text("id\nada\n")
+    with (course / "nbgrader_config.py").open("a") as more:
+        more.write("import a_package_that_nobody_has\n")
+    console = Console(record=True, width=200)
+    assert main(course / "list.csv", course, console) == 1
+    (course / "zips").mkdir()
+    assert collect.main(course / "zips", course, console, "toy") == 1
+    told = console.export_text()
+    assert told.count("nbgrader_config.py cannot be read: ModuleNotFoundError") == 2
 
 
 def test_a_list_is_entered_and_compared_with_the_gradebook(course):
