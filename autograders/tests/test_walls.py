@@ -263,6 +263,53 @@ def test_folders_for_temporary_files_may_be_closed_and_deep(
         os.umask(mask)
 
 
+# Who grades makes no difference
+
+SEEN = """
+import os, resource, stat
+def listing(folder):
+    paths = [folder, *(os.path.join(folder, name) for name in sorted(os.listdir(folder)))]
+    return {
+        path: [stat.filemode(os.lstat(path).st_mode)]
+        + [os.access(path, mode, follow_symlinks=False) for mode in (os.R_OK, os.W_OK, os.X_OK)]
+        for path in paths
+    }
+
+def seen():
+    status = [line.split() for line in open("/proc/self/status")]
+    kinds = ("Cap", "Seccomp", "NoNew", "Umask", "Sig", "Threads")
+    mounts = [line.split()[4:6] for line in open("/proc/self/mountinfo")]
+    return {
+        "status": [line for line in status if line[0].startswith(kinds)],
+        "limits": [resource.getrlimit(number) for number in range(16)],
+        "environment": dict(os.environ),
+        "mounts": sorted(line for line in mounts if line[0] not in ("/proc/bus", "/proc/irq")),
+        "folders": [listing(folder) for folder in (
+            "/", "/etc", "/tmp", "/tmp/home", "/tmp/scratch", "/tmp/scratch/lab", "/tmp/sockets",
+            "/course", "/inside", "/submission", "/proc/sys", "/proc/sys/kernel")],
+        "devices": sorted(os.listdir("/dev")),
+        "groups": os.getgroups() in ([], [os.getgid()]),
+        "priority": [os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0)],
+    }
+"""
+
+
+def test_root_and_an_ordinary_user_see_the_same_inside(work, one_thread, monkeypatch):
+    told = []
+    for ordinary in (False, True):
+        if ordinary:
+            in_user_namespace(monkeypatch)
+        with kernel(work, warm=True) as asked:
+            asked.run(SEEN)
+            told.append(asked("seen()"))
+    first, second = told
+    for name in first:
+        assert first[name] == second[name], name
+    folders = {path: seen for folder in first["folders"] for path, seen in folder.items()}
+    assert folders["/etc"] == ["drwxr-xr-x", True, False, True]
+    assert not any(seen[2] for path, seen in folders.items() if path.startswith("/proc/sys"))
+
+
 # Memory, wherever it is
 
 GROWS = {

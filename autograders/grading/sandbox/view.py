@@ -56,8 +56,11 @@ def _system(own_processes: bool, shared: int) -> Iterator[str]:
         elif path.exists():
             yield from bind(path, path)
     yield from (("--proc", "/proc") if own_processes else ("--ro-bind", "/proc", "/proc"))
-    if own_processes and Path("/proc/keys").exists():
-        yield from ("--ro-bind", "/dev/null", "/proc/keys")  # names of keys of the grader's login
+    if own_processes:
+        # Some settings of its namespaces are an ordinary user's own: the size of buffers, say.
+        yield from ("--ro-bind", "/proc/sys", "/proc/sys")
+        if Path("/proc/keys").exists():
+            yield from ("--ro-bind", "/dev/null", "/proc/keys")  # of the grader's login, too
     yield from ("--dev", "/dev")
     yield from ("--perms", "1777", "--size", str(shared * 2**20), "--tmpfs", "/dev/shm")
     yield from ("--remount-ro", "/dev")  # it has no size, and is an ordinary user's own
