@@ -66,8 +66,7 @@ def _above() -> Path | None:
     """Return the group above the grader's own, if groups with limits can be made in it."""
     try:
         own = next(line for line in OWN.read_text().splitlines() if line.startswith("0::"))
-        above = ROOT if own == "0::/" else ROOT / own.removeprefix("0::/")
-        above = above if above == ROOT else above.parent
+        above = (ROOT / own.removeprefix("0::/")).parent
         given = (above / "cgroup.subtree_control").read_text().split()
     except (OSError, StopIteration):
         return None
