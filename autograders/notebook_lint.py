@@ -46,6 +46,7 @@ SOLUTION = (
     ClearSolutions.begin_solution_delimeter.default_value,
     ClearSolutions.end_solution_delimeter.default_value,
 )
+CRITERIA, GUIDE = "How it is graded", "Scoring guide"
 HIDDEN = (
     ClearHiddenTests.begin_test_delimeter.default_value,
     ClearHiddenTests.end_test_delimeter.default_value,
@@ -258,12 +259,26 @@ def _regions(nb: NotebookNode) -> Iterator[Problem]:
 
 
 def _manual(nb: NotebookNode) -> Iterator[Problem]:
-    """At least one question graded by a person, and a rubric to grade it by."""
-    if not any(is_grade(cell) and is_solution(cell) for cell in nb.cells):
+    """A question graded by a person: students know the criteria, and graders what to look for.
+
+    A scoring guide says what a good answer contains, so it stands with the lab's own answer, which
+    is cut from the release.
+    """
+    asked = [i for i, cell in enumerate(nb.cells) if is_grade(cell) and is_solution(cell)]
+    if not asked:
         what = "it has no manually graded question."
         yield None, what, "add one: a Markdown cell with grade and solution set, and points."
-    elif not any(c.cell_type == "markdown" and "rubric" in c.source.lower() for c in nb.cells):
-        yield None, "its manually graded question has no rubric.", "add a Markdown cell: Rubric."
+    for index in asked:
+        if not any(CRITERIA in cell.source for cell in nb.cells[:index]):
+            what = "its question does not say how it is graded."
+            yield index, what, f"add to the question: <details><summary>{CRITERIA}</summary>."
+        if GUIDE not in nb.cells[index].source:
+            what = "its own answer has no scoring guide."
+            yield index, what, f"add below the answer: <details><summary>{GUIDE}</summary>."
+    for index, cell in enumerate(nb.cells):
+        if GUIDE in cell.source and index not in asked:
+            what = "it shows a scoring guide to students."
+            yield index, what, "move it below the lab's own answer."
 
 
 def _export(nb: NotebookNode) -> Iterator[Problem]:

@@ -28,7 +28,10 @@ from autograders.grading.limited import Overrun, limited
 from autograders.grading.markdown import as_written, attachments_of, lay_out
 from autograders.grading.reading import identify, read_file
 
-_RUBRIC = re.compile(r"<details>(?=\s*<summary>\s*Rubric)", re.IGNORECASE)
+_CRITERIA = re.compile(r"<details>(?=\s*<summary>\s*How it is graded)", re.IGNORECASE)
+_GUIDE = re.compile(
+    r"<details>(\s*<summary>\s*Scoring guide.*?</details>)", re.IGNORECASE | re.DOTALL
+)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 LAID_OUT = "laid_out"  # the key of nbconvert's resources for prose that is HTML already
@@ -38,7 +41,7 @@ TEMPLATE = Path(__file__).with_name("formgrader.html")
 
 
 class GraderView(NbGraderPreprocessor):
-    """Make a graded notebook harmless, open its rubrics, and set the lab's own answers beside."""
+    """Make a graded notebook harmless, and set the scoring guide and the lab's answer beside it."""
 
     # What the exporter sets for every preprocessor.
     display_data_priority = List(Unicode()).tag(config=True)
@@ -57,7 +60,7 @@ class GraderView(NbGraderPreprocessor):
             elif cell.cell_type == "raw":
                 cell.source = html.escape(cell.source)
             elif cell.metadata.get("nbgrader", {}).get("locked"):
-                cell.source = _RUBRIC.sub("<details open>", cell.source)
+                cell.source = _CRITERIA.sub("<details open>", cell.source)
             cells.append(cell)
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if _read_by_a_person(cell) and name in answers:
@@ -143,7 +146,10 @@ def _read_by_a_person(cell: NotebookNode) -> bool:
 
 
 def _beside(answer: str) -> NotebookNode:
-    return nbformat.v4.new_markdown_cell(
+    """Return the lab's scoring guide, open, and below it the lab's own answer, folded."""
+    guides = [f"<details open>{guide}" for guide in _GUIDE.findall(answer)]
+    own = (
         f"<details><summary>The lab's own answer, which students do not see</summary>\n\n"
-        f"{answer}\n\n</details>"
+        f"{_GUIDE.sub('', answer).strip()}\n\n</details>"
     )
+    return nbformat.v4.new_markdown_cell("\n\n".join([*guides, own]))

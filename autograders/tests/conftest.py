@@ -69,7 +69,8 @@ def toy_notebook():
         ),
         cell('assert report(data) == "50% zero", report(data)', "reports_a_percentage", points=1),
         cell(
-            "### BEGIN SOLUTION\nZero is exact; small is not.\n### END SOLUTION",
+            "### BEGIN SOLUTION\nZero is exact; small is not.\n\n<details><summary>Scoring guide"
+            "</summary>\n\n- 4 points: says that zero is exact\n</details>\n### END SOLUTION",
             "why_exact_zero",
             kind="markdown",
             points=4,

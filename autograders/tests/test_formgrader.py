@@ -48,7 +48,8 @@ def page(course, toy_lab):
 
     def page(*hostile):
         question = cell(
-            "Why?\n\n<details><summary>Rubric</summary>\n\n- 4 points: exact\n</details>",
+            "Why?\n\n<details><summary>How it is graded</summary>\n\n- 4 points: a reason\n"
+            "</details>",
             "why_text",
             kind="markdown",
         )
@@ -109,11 +110,15 @@ def test_pictures_of_the_run_and_of_the_prose_are_shown(page):
     assert sources == {"data:image/png;base64,QUJD", "data:image/png;base64,REVG"}
 
 
-def test_rubric_is_open_and_the_labs_own_answer_stands_below_the_students(page):
+def test_criteria_are_open_and_guide_and_the_labs_own_answer_stand_below_the_students(page):
     notebook = page()
-    rubric = next(d for d in notebook.select("details") if "Rubric" in d.text)
-    assert rubric.has_attr("open")
-    assert "4 points: exact" in rubric.text
+    criteria = next(d for d in notebook.select("details") if "How it is graded" in d.text)
+    assert criteria.has_attr("open")
+    assert "4 points: a reason" in criteria.text
+    guide = next(d for d in notebook.select("details") if "Scoring guide" in d.text)
+    assert guide.has_attr("open")
+    assert "says that zero is exact" in guide.text
+    assert not guide.find_parent("details"), "it is seen without unfolding anything"
     answer = notebook.select_one("#why_exact_zero").find_parent(class_="cell")
     assert "As small as it gets." in answer.text
     below = answer.find_next_sibling(class_="cell")
@@ -121,8 +126,9 @@ def test_rubric_is_open_and_the_labs_own_answer_stands_below_the_students(page):
     assert notebook.text.count("Zero is exact") == 1
 
 
-def test_a_student_cannot_fold_a_rubric_of_their_own_open(page):
-    notebook = page(cell("<details><summary>Rubric</summary>mine</details>", kind="markdown"))
+def test_a_student_cannot_fold_criteria_of_their_own_open(page):
+    mine = "<details><summary>How it is graded</summary>mine</details>"
+    notebook = page(cell(mine, kind="markdown"))
     mine = next(d for d in notebook.select("details") if "mine" in d.text)
     assert not mine.has_attr("open")
 

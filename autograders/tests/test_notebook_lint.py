@@ -32,7 +32,7 @@ def graded(grade_id, grade=False, solution=False, locked=False, **more):
 def good_notebook():
     """Two prose cells, an export, one cell of each kind that the course uses."""
     cells = [
-        new_markdown_cell("# Sparsity\n\nA question, its **rubric** below."),
+        new_markdown_cell("# Sparsity\n\nA question.\n\n**How it is graded**: by its reason."),
         new_code_cell(
             "#| default_exp optimization.compression.sparsity\nprint('0.0 sparse')",
             outputs=[new_output("stream", name="stdout", text="0.0 sparse\n")],
@@ -48,7 +48,7 @@ def good_notebook():
             metadata=graded("half_is_half", grade=True, locked=True, points=3),
         ),
         new_markdown_cell(
-            "Because halves add up.",
+            "Because halves add up.\n\n**Scoring guide**: two points for adding.",
             metadata=graded("why_half", grade=True, solution=True, points=2),
         ),
         new_code_cell("half(3)", metadata=graded("figure_of_halves", locked=True)),
@@ -127,9 +127,10 @@ def show_html(nb):
 
 def turn_into_task(nb):
     nb.cells[QUESTION].metadata = graded("why_half", locked=True, task=True, points=2)
-    nb.cells.append(
-        new_markdown_cell("4", id="g", metadata=graded("q", grade=True, solution=True, points=1))
-    )
+    nb.cells[QUESTION].source = "Halve something."
+    answer = new_markdown_cell("4\n\nScoring guide: 4", id="g")
+    answer.metadata = graded("q", grade=True, solution=True, points=1)
+    nb.cells.append(answer)
 
 
 BROKEN = {
@@ -187,7 +188,12 @@ BROKEN = {
         READ_ONLY, "not an autograder tests cell",
     ),
     "no question": (lambda nb: nb.cells.pop(QUESTION), None, "no manually graded question"),
-    "no rubric": (sourced(INTRO, "# Sparsity"), None, "no rubric"),
+    "no criteria": (sourced(INTRO, "# Sparsity"), QUESTION, "does not say how it is graded"),
+    "no guide": (sourced(QUESTION, "Halves add up."), QUESTION, "no scoring guide"),
+    "guide shown": (
+        sourced(INTRO, "# Sparsity\n\nHow it is graded\n\nScoring guide: all of it"),
+        INTRO, "shows a scoring guide",
+    ),
     "export to nowhere": (sourced(SETUP, "print('0.0 sparse')"), SETUP, "does not say where"),
     "too large": (printed("0" * LARGEST), None, "more than 1,000,000"),
 }  # fmt: skip

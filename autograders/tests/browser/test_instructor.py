@@ -91,7 +91,7 @@ def test_one_assignment(servers, visit, screenshots):
     formgrader.assignments()
     formgrader.submissions(ASSIGNMENT)
     formgrader.read(ME, LAB)
-    expect(page.get_by_text("names what must change for memory")).to_be_visible()  # the rubric
+    expect(page.get_by_text("names what must change for memory")).to_be_visible()  # guide
     ours = page.get_by_text("Only the statement about accuracy was measured")
     expect(ours).to_be_hidden()
     page.get_by_text("The lab's own answer").click()
