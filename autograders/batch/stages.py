@@ -47,7 +47,7 @@ from autograders.batch.gradebook import KeptGradebook
 from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint
-from autograders.grading import names
+from autograders.grading import misnamed, names
 from autograders.grading.execute import LOOK, files_in, forget_links
 from autograders.grading.settings import checked
 from autograders.grading.submission import RestoreCells
@@ -280,6 +280,8 @@ class Grading(Stages, Autograde):
 
     def prepare(self) -> list[Submission]:
         """Find the submissions, and what the gradebook says of the labs as they were released."""
+        for sentence in self.gradebook.read(lambda: list(misnamed.place(self))):
+            self.gradebook.tell(sentence)
         found = super().prepare()
         self.known = self.gradebook.read(self._known)
         copy = self.gradebook.read(lambda: released.extract(self.coursedir.db_url))

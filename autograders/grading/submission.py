@@ -19,11 +19,12 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import NbGraderException
+from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
+from autograders.grading import misnamed
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.matching import (
     ID,
@@ -41,6 +42,7 @@ from autograders.grading.matching import (
 )
 from autograders.grading.reading import UnreadableNotebook, identify, read_file, read_notebook
 from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
+from tinytorch.console import one_line
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
 NOTE = "note"  # in those notes: what its student should know about the cell
@@ -78,6 +80,13 @@ class SubmissionExporter(NotebookExporter):
     megabytes = Integer(1024, help="The most memory that reading may take.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
+        converter = kwargs.get("parent")
+        if isinstance(converter, Autograde) and converter.assignments:  # none in a worker
+            found = list(misnamed.place(converter))
+            for sentence in found:
+                converter.log.warning("%s", one_line(sentence))
+            if found:
+                converter.init_notebooks()  # they were looked for before there was an exporter
         super().__init__(**kwargs)
         self.unreadable: dict[tuple[str, str, str], str] = {}
         try:

@@ -1,0 +1,93 @@
+"""A lab that was handed in under another name is graded, or named."""
+
+import shutil
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps import AutogradeApp
+
+from autograders.grading.misnamed import lab_of
+from autograders.tests import pretend
+from autograders.tests.batch_runs import grade
+from autograders.tests.hostile_class import RIGHT
+
+NAMES = {
+    "numbered": "01_tiny (1).ipynb",
+    "copied": "01_tiny-Copy1.ipynb",
+    "kopiert": "01_tiny - Kopie.ipynb",
+    "as_text": "01_tiny.ipynb.txt",
+    "in_capitals": "01_TINY.IPYNB",
+    "renamed": "my lab.ipynb",
+}
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """Return a course in which each student has given the first lab another name."""
+    monkeypatch.setenv("PRETEND_LOG", str(tmp_path / "log"))
+    pretend.make(tmp_path, [*NAMES, "both", "other"])
+    for student, name in NAMES.items():
+        folder = tmp_path / "submitted" / student / "tiny"
+        (folder / "01_tiny.ipynb").rename(folder / name)
+        (folder / "02_tiny.ipynb").unlink()
+        source = nbformat.read(folder / name, as_version=4)
+        for cell in source.cells:  # both labs of this course have the same cells
+            if student == "renamed" and (marks := cell.metadata.get("nbgrader")):
+                marks["grade_id"] = f"first_{marks['grade_id']}"
+        nbformat.write(source, folder / name)
+    both, other = (tmp_path / "submitted" / name / "tiny" for name in ("both", "other"))
+    shutil.copy(both / "01_tiny.ipynb", both / "01_tiny (2).ipynb")
+    (other / "notes.ipynb").write_text("{}")
+    return tmp_path
+
+
+def check(root, said):
+    """Make sure that all were graded, and that it was said."""
+    for student, name in NAMES.items():
+        if student == "renamed":
+            assert f"{student}/tiny: {name} is none of the labs, and is not graded" in said
+            continue
+        assert f"{student}/tiny: {name} was renamed to 01_tiny.ipynb" in said
+        assert (root / "autograded" / student / "tiny" / "01_tiny.ipynb").exists()
+    assert "both/tiny: 01_tiny.ipynb is graded, and 01_tiny (2).ipynb beside it is not" in said
+    assert "other/tiny: notes.ipynb is none of the labs, and is not graded" in said
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        graded = {one.student.id for one in gradebook.assignment_submissions("tiny")}
+    assert graded >= {*NAMES} - {"renamed"}
+
+
+def test_the_batch_grader_says_so(root):
+    show, stop = grade(root)
+    assert stop is None
+    check(root, "\n".join(show.said))
+
+
+def test_plain_nbgrader_says_so(root, caplog):
+    shutil.rmtree(root / "submitted" / "renamed")  # without a lab nbgrader ends with status 1
+    (root / "submitted/other/tiny/my lab.ipynb").write_text("{}")
+    pretend.nbgrader(root, AutogradeApp, "tiny")
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    check(root, said.replace("other/tiny: my lab", "renamed/tiny: my lab"))
+
+
+def test_a_lab_is_known_by_what_is_in_it(root):
+    folder = root / "submitted/other/tiny"
+    notebook = pretend.work(RIGHT)
+    nbformat.write(notebook, folder / "final version.ipynb")
+    (folder / "01_tiny.ipynb").unlink()
+    show, _ = grade(root)
+    said = "\n".join(show.said)  # both labs of this course have the same cells: it is not certain
+    assert "other/tiny: final version.ipynb is none of the labs" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["Copy of 01_tiny.ipynb", "01_tiny (1) (2).ipynb", "01-tiny.ipynb"]
+)
+def test_more_names(name):
+    assert lab_of(name, {"01_tiny": None, "02_tiny": None}) == "01_tiny"
+
+
+@pytest.mark.parametrize("name", ["tiny.ipynb", "01_tiny_old.ipynb", "03_tiny.ipynb", ".ipynb"])
+def test_what_is_not_certain(name):
+    assert lab_of(name, {"01_tiny": None, "02_tiny": None}) is None
