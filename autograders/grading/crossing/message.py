@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from autograders.grading.crossing import plain
 from autograders.grading.crossing.errors import Refused
-from autograders.grading.crossing.table import COPY, Entry, Table
+from autograders.grading.crossing.table import COPY, Entry
 
 if TYPE_CHECKING:
     from autograders.grading.crossing.peer import Peer
+
+
+AGAIN = "AA"  # the tag of a node of arrays whose contents alone have changed
 
 
 class Writer:
@@ -33,7 +36,8 @@ class Writer:
         self.nodes: list[list[Any]] = []
         self.contents: list[bytes] = []
         self.size = 0
-        self.todo: deque[tuple[Entry, Any]] = deque()
+        self.todo: deque[Entry] = deque()
+        self.entered: set[int] = set()
 
     def slot(self, value: Any, depth: int = 0) -> Any:
         """Return how a value is written where it stands."""
@@ -42,63 +46,61 @@ class Writer:
             return value
         if kind is int and -plain.LARGEST_INT <= value < plain.LARGEST_INT:
             return value
-        if depth > plain.DEEPEST:
-            raise Refused(f"values are nested more than {plain.DEEPEST} levels deep")
-        entry = self.table.find(value)
+        entry = self.table.known.get(id(value))
         if entry is not None:
             return [entry.number]
+        if depth > plain.DEEPEST:
+            raise Refused(f"values are nested more than {plain.DEEPEST} levels deep")
         named = self.peer.by_name(value)
         if named is not None:
             return named
         parts = plain.take(value)
         if parts is not None:
             return [parts[0], *(self.slot(part, depth + 1) for part in parts[1])]
-        return [self._enter(value).number]
+        return [self._enter(value)]
 
     def all_changes(self) -> None:
         """Write what has changed among all that both sides have."""
-        table, todo = self.table, self.todo
-        entered = {entry.number for entry, _ in todo}
-        for entry, thing in table.copies():
-            if entry.seen is not None and entry.codec.is_as_seen(thing, table, entry):
-                continue
-            if entry.number not in entered:
-                todo.append((entry, thing))
-        while todo:
-            self._node(*todo.popleft())
+        for codec, entries in self.table.copies.items():
+            codec.look_over(entries.values(), self)
+        while self.todo:
+            self._node(self.todo.popleft())
 
-    def _enter(self, value: Any) -> Entry:
+    def again(self, entry: Entry) -> None:
+        """Write an object whose state may have changed."""
+        if entry.number not in self.entered:
+            self.todo.append(entry)
+
+    def contents_again(self, entries: list[Entry]) -> None:
+        """Write what arrays hold, of which nothing else has changed."""
+        if entries:
+            contents = [entry.shadow for entry in entries]
+            self.nodes.append([AGAIN, [entry.number for entry in entries], *self._put(contents)])
+
+    def _enter(self, value: Any) -> int:
         """Give an object a number; what it holds is written later."""
         codec = self.peer.codec_of(value)
         entry = self.table.add(value, codec.kind, codec)
-        self.todo.append((entry, value))
-        return entry
+        self.todo.append(entry)
+        self.entered.add(entry.number)
+        return entry.number
 
-    def _node(self, entry: Entry, thing: Any) -> None:
-        parts, content = entry.codec.parts(thing, self, entry)
-        if entry.kind == COPY and not self._is_new(entry, thing, parts, content):
+    def _node(self, entry: Entry) -> None:
+        codec = entry.codec
+        parts = codec.parts(entry.thing, self, entry)
+        if entry.kind == COPY and not codec.remember(entry, parts, self.table.known):
             return
-        if content is not None:
-            parts = [*parts, self.size, len(content)]
-            self.contents.append(content)
-            self.size += len(content)
-        self.nodes.append([entry.codec.tag, entry.number, *parts])
+        if codec.has_content:
+            *parts, content = parts
+            parts += self._put([content])
+        self.nodes.append([codec.tag, entry.number, *parts])
 
-    def _is_new(self, entry: Entry, thing: Any, parts: list[Any], content: bytes | None) -> bool:
-        """Return whether the other side has to be told, and note that it has been."""
-        known = entry.shadow
-        remember(entry, thing, self.table, parts, content)
-        return known is None or known[0] is None or known != entry.shadow
-
-
-def remember(
-    entry: Entry, thing: Any, table: Table, parts: list[Any], content: bytes | None
-) -> None:
-    """Note the state that both sides know: by what it is recognized, or else as a text."""
-    entry.seen = entry.codec.see(thing, table)
-    # In the text of a representation True is not 1, and nan is nan.
-    text = None if entry.seen is not None and content is None else repr(parts)
-    entry.shadow = text, content
+    def _put(self, contents: list[bytes]) -> tuple[int, int]:
+        """Return where bytes begin among those of the message, and how many they are."""
+        start, length = self.size, sum(map(len, contents))
+        self.contents += contents
+        self.size += length
+        return start, length
 
 
 class Reader:
@@ -116,44 +118,19 @@ class Reader:
 
     def __init__(self, peer: Peer, nodes: Any, contents: memoryview) -> None:
         self.peer, self.table, self.contents = peer, peer.table, contents
-        self.new: dict[int, list[Any]] = {}
+        self.new: dict[int, tuple[Any, list[Any]]] = {}
         self.making: set[int] = set()
+        self.todo: list[tuple[Entry, list[Any]]] = []  # what gets its state when all is there
         if type(nodes) is not list:
             raise Refused("a message has no list of objects")
-        unclaimed = len(contents)
-        known: list[tuple[Entry, list[Any]]] = []
-        for node in nodes:
-            number = node[1] if type(node) is list and len(node) > 1 else None
-            if type(number) is not int or type(node[0]) is not str or number in self.new:
-                raise Refused("an object in a message is malformed")
-            if peer.codec_for(node[0]).has_content:  # no byte is two objects': they would add up
-                unclaimed -= len(self.bytes(node))
-            if unclaimed < 0:
-                raise Refused("objects in a message share their bytes")
-            entry = self.table.entries.get(number)
-            if entry is None:
-                self.new[number] = node
-            elif entry.kind == COPY and entry.codec.tag == node[0]:
-                known.append((entry, node))
-            else:
-                raise Refused("an object became another")
-        self.made: list[tuple[Entry, list[Any]]] = []
+        self._sort(nodes)
         for number in list(self.new):
             if number in self.new:
                 self._make(number)
-        filled = []
-        # Contents of arrays first: others may look at them when they are filled.
-        for entry, node in sorted((*known, *self.made), key=lambda p: not p[0].codec.has_content):
-            thing = entry.object()
-            if entry.kind == COPY and thing is not None:
-                parts, content = node[2:], None
-                if entry.codec.has_content:
-                    content = bytes(self.bytes(parts))
-                    parts = parts[:-2]
-                entry.codec.fill(thing, parts, content, self, entry)
-                filled.append((entry, thing, parts, content))
-        for one in filled:
-            remember(one[0], one[1], self.table, one[2], one[3])
+        for entry, parts in self.todo:
+            entry.codec.fill(entry.thing, parts, self, entry)
+        for entry, parts in self.todo:
+            entry.codec.remember(entry, parts, self.table.known)
 
     def value(self, slot: Any, depth: int = 0) -> Any:
         """Return the value that is written in a slot."""
@@ -184,25 +161,72 @@ class Reader:
         if entry is None:
             if number not in self.new or number in self.making:
                 raise Refused("a value refers to an object that is not there")
-            self._make(number)
-            entry = self.table.entries[number]
-        return entry.object()
+            entry = self._make(number)
+        return entry.thing
 
-    def bytes(self, parts: list[Any]) -> memoryview:
+    def _sort(self, nodes: list[Any]) -> None:
+        """Tell objects that are new from those that have changed; of arrays, take the contents."""
+        self.unclaimed = len(self.contents)
+        entries, known = self.table.entries, self.table.known
+        for node in nodes:
+            tag, number, *parts = node if type(node) is list and len(node) > 1 else (None, None)
+            if tag == AGAIN:
+                self._again(number, *parts)
+                continue
+            if type(number) is not int or type(tag) is not str or number in self.new:
+                raise Refused("an object in a message is malformed")
+            codec = self.peer.codec_for(tag)
+            if codec.has_content:
+                *parts, start, length = parts if len(parts) > 1 else (None, None)
+                parts.append(self._bytes(start, length))
+            entry = entries.get(number)
+            if entry is None:
+                self.new[number] = codec, parts
+            elif entry.kind != COPY or entry.codec is not codec:
+                raise Refused("an object became another")
+            elif codec.has_content:
+                codec.fill(entry.thing, parts, self, entry)
+                codec.remember(entry, parts, known)
+            else:
+                self.todo.append((entry, parts))
+
+    def _again(self, numbers: Any, start: Any = None, length: Any = None) -> None:
+        """Take the contents of arrays that both sides have."""
+        content, arrays = self._bytes(start, length), self.peer.codec_for("A")
+        if type(numbers) is not list:
+            raise Refused("an object in a message is malformed")
+        known: list[Any] = [self.table.entries.get(number) for number in numbers]
+        if any(entry is None or entry.codec is not arrays for entry in known):
+            raise Refused("an object became another")
+        if sum(entry.thing.nbytes for entry in known) != len(content):
+            raise Refused("an array has not as many entries as its shape says")
+        at = 0
+        for entry in known:
+            end = at + entry.thing.nbytes
+            arrays.take(entry, content[at:end])
+            at = end
+
+    def _bytes(self, start: Any, length: Any) -> memoryview:
         """Return the bytes that a node says are its own."""
-        start, length = parts[-2:] if len(parts) > 1 else (None, None)
         if type(start) is not int or type(length) is not int or start < 0 or length < 0:
             raise Refused("an object in a message is malformed")
         found = self.contents[start : start + length]
         if len(found) != length:
             raise Refused("a message breaks off")
+        self.unclaimed -= length
+        if self.unclaimed < 0:  # no byte is two objects': they would add up
+            raise Refused("objects in a message share their bytes")
         return found
 
-    def _make(self, number: int) -> None:
+    def _make(self, number: int) -> Entry:
         """Make an object, whose state may still be missing."""
         self.making.add(number)
-        node = self.new[number]
-        codec = self.peer.codec_for(node[0])
-        thing = codec.make(node[2:], self, number)
-        self.made.append((self.table.add(thing, codec.other_kind, codec, number), node))
+        codec, parts = self.new[number]
+        thing = codec.make(parts, self, number)
+        entry = self.table.add(thing, codec.other_kind, codec, number)
+        if codec.has_content:
+            codec.remember(entry, parts, self.table.known)
+        elif entry.kind == COPY:
+            self.todo.append((entry, parts))
         del self.new[number]
+        return entry

@@ -51,10 +51,7 @@ class Names:
 
     def of_class(self, kind: type) -> str | None:
         """Return a class's name, None if the other side has no such class."""
-        try:
-            return self._known[kind]
-        except KeyError:
-            return self._of(kind)
+        return self._known.get(kind) or self._of(kind)
 
     def of_function(self, function: Any) -> str | None:
         """Return a function's name, None if it is no function of the packages."""
@@ -95,13 +92,13 @@ class Names:
         return found
 
     def _of(self, thing: Any) -> str | None:
-        module = getattr(thing, "__module__", None)
-        if not isinstance(module, str) or module.partition(".")[0] not in self.packages:
-            return None
         try:
             if thing in self._cache:
                 return self._cache[thing]
         except TypeError:
+            return None
+        module = getattr(thing, "__module__", None)
+        if not isinstance(module, str) or module.partition(".")[0] not in self.packages:
             return None
         name = f"{module}:{getattr(thing, '__qualname__', '')}"
         try:

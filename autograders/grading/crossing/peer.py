@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from autograders.grading.crossing.codecs import arrays, containers, errors, objects
 from autograders.grading.crossing.errors import Ended, Gone, Refused
@@ -96,7 +95,7 @@ class Peer:
         self.ended: Ended | None = None  # why this conversation is over, whoever caught it
         self.generation = 0
         self.function_kind = type("function", (FarFunction,), {"_far_peer": self, "__slots__": ()})
-        self._bases: WeakKeyDictionary[type, type | None] = WeakKeyDictionary()
+        self._library_base: Any = lru_cache(maxsize=1024)(self._nearest_of_library)
         self.operations = dict(OPERATIONS)
         states = list(STATES)
         self.table = Table(2 if judge else 1, weak=judge)
@@ -107,7 +106,9 @@ class Peer:
             states += extension.STATES
             self.operations |= extension.OPERATIONS
         codecs += [errors.Errors(self), Classes(self), Functions(self), objects.Objects(self)]
+        self.of_codecs = set(self.operations) - set(OPERATIONS)  # that the course's codecs ask for
         self.codecs = [*codecs, Others(self)]
+        self._takers: Any = lru_cache(maxsize=1024)(self._which_take)
         self.by_tag = {codec.tag: codec for codec in self.codecs}
         self.states = States(states, judge)
 
@@ -139,7 +140,13 @@ class Peer:
 
     def codec_of(self, value: Any) -> Any:
         """Return what writes an object."""
-        return next(codec for codec in self.codecs if codec.fits(value))
+        for codec in self._takers(type(value)):
+            if codec.fits(value):
+                return codec
+        raise AssertionError("the last codec takes everything")
+
+    def _which_take(self, kind: type) -> list[Any]:
+        return [codec for codec in self.codecs if codec.takes(kind)]
 
     def codec_for(self, tag: str) -> Any:
         """Return what makes an object of its state."""
@@ -150,11 +157,10 @@ class Peer:
 
     def library_base(self, kind: type) -> type | None:
         """Return the nearest class of the library's that a class is, or is derived from."""
-        if kind not in self._bases:
-            mro = kind.__mro__
-            found = next((base for base in mro if self.names.is_library(base)), None)
-            self._bases[kind] = found
-        return self._bases[kind]
+        return self._library_base(kind)
+
+    def _nearest_of_library(self, kind: type) -> type | None:
+        return next((base for base in kind.__mro__ if self.names.is_library(base)), None)
 
     def is_own(self, kind: type) -> bool:
         """Return whether a class was written here: in the notebook, or in a file beside it."""
@@ -309,7 +315,7 @@ class Peer:
     def _answer(self, operation: str, values: list[Any], keywords: dict[str, Any]) -> None:
         try:
             if self.judge:
-                if operation not in self.own_operations:
+                if operation not in self.of_codecs:
                     allowed(operation, self._handed_out, self._is_copy, values)
                 elif not values or not self._is_mine(values[0]):
                     raise Refused(f"{operation!r} was asked for something that was not handed out")
@@ -323,11 +329,6 @@ class Peer:
             self._send("raise", (error,), trace=() if self.judge else to_say(error))
         else:
             self._send("return", (found,))
-
-    @property
-    def own_operations(self) -> set[str]:
-        """Operations that the course's own codecs ask for."""
-        return set(self.operations) - set(OPERATIONS)
 
     def _is_mine(self, thing: Any) -> bool:
         entry = self.table.find(thing)

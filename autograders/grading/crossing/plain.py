@@ -192,7 +192,7 @@ def take(value: Any) -> tuple[str, tuple[Any, ...]] | None:
         return "np", (value.dtype.str, value.tobytes().decode("latin-1"))
     if isinstance(value, np.dtype) and value.kind in KINDS:
         return "ty", (value.str,)
-    if is_named(kind):
+    if kind.__base__ is tuple and is_named(kind):
         _ours[kind.__name__, kind._fields] = kind
         return "tu", (kind.__name__, kind._fields, *value)
     return None

@@ -220,12 +220,12 @@ class Functions(Codec):
     def __init__(self, peer: Any) -> None:
         self.peer = peer
 
-    def fits(self, thing: Any) -> bool:
-        return issubclass(type(thing), _FUNCTIONS)
+    def takes(self, kind: type) -> bool:
+        return issubclass(kind, _FUNCTIONS)
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         name, doc = getattr(thing, "__name__", ""), getattr(thing, "__doc__", None)
-        return [_short(name), _short(doc) if doc else None], None
+        return [_short(name), _short(doc) if doc else None]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         name, doc = parts
@@ -246,13 +246,13 @@ class Others(Codec):
     def __init__(self, peer: Any) -> None:
         self.peer = peer
 
-    def fits(self, thing: Any) -> bool:
+    def takes(self, kind: type) -> bool:
         return True
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         kind = type(thing)
         known = self.peer.names.of_class(kind) is not None
-        return [None if known else writer.slot(kind), _short(kind.__name__), protocols(kind)], None
+        return [None if known else writer.slot(kind), _short(kind.__name__), protocols(kind)]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         slot, name, names = parts
@@ -273,10 +273,10 @@ class Classes(Codec):
     def __init__(self, peer: Any) -> None:
         self.peer = peer
 
-    def fits(self, thing: Any) -> bool:
-        return issubclass(type(thing), type)
+    def takes(self, kind: type) -> bool:
+        return issubclass(kind, type)
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         own = self.peer.is_own(thing)
         bases = [writer.slot(base) for base in self._bases(thing)]
         methods, variables, properties = [], [], []
@@ -290,7 +290,7 @@ class Classes(Codec):
             elif not isinstance(value, types.MemberDescriptorType):
                 variables.append(name)
         names = [protocols(thing), methods, variables, properties]
-        return [_short(thing.__name__), bases, *names], None
+        return [_short(thing.__name__), bases, *names]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         name, bases, *names = parts

@@ -10,6 +10,7 @@ import builtins
 import ctypes
 import random
 import re
+import struct
 import sys
 import warnings
 from collections.abc import Callable
@@ -50,10 +51,32 @@ class State:
     keep: Callable[[], Callable[[], None]] | None = None
 
 
+# Both generators of numbers below draw 624 words one after the other, and then make all of them
+# anew. So the position and four words, in the memory where they lie, show whether any was drawn;
+# to ask for the whole state takes as long as a small message.
+_FEW = struct.Struct("=5I")
+_bits: Any = np.random.mtrand._rand._bit_generator
+_of_python: Any = random._inst
+
+
+def _memory(address: int) -> Any:
+    return (ctypes.c_ubyte * _FEW.size).from_address(address)
+
+
+_end_of_numpy = _memory(_bits.ctypes.state_address + 620 * 4)
+_begin_of_python = _memory(id(_of_python) + object.__basicsize__)
+*_words, _position = random.getstate()[1]
+# Where CPython keeps them is not documented.
+_is_visible = _FEW.unpack(_begin_of_python) == (_position, *_words[:4])
+
+
 def _same_random(value: Any) -> bool:
-    """Compare the position and a few words, which are new whenever the position begins anew."""
-    (_, words, following), (_, last, last_following) = random.getstate(), value
-    return words[-1] == last[-1] and words[:4] == last[:4] and following == last_following
+    _, words, following = value
+    return (
+        _is_visible
+        and _FEW.unpack(_begin_of_python) == (words[-1], *words[:4])
+        and _of_python.gauss_next == following
+    )
 
 
 def _give_random(value: Any) -> None:
@@ -63,14 +86,10 @@ def _give_random(value: Any) -> None:
     random.setstate((version, words, following))
 
 
-_bits: Any = np.random.mtrand._rand._bit_generator
-
-
 def _same_numpy(value: Any) -> bool:
-    """Compare the generator's memory, where a number that is kept for later does not show."""
-    key, position, has_gauss, _ = value
-    now = ctypes.string_at(_bits.ctypes.state_address, len(key) + 4)
-    return not has_gauss and now == key + position.to_bytes(4, sys.byteorder)
+    key, position, has_gauss, _ = value  # a number that is kept for later lies elsewhere
+    now = key[-16:] + position.to_bytes(4, sys.byteorder)
+    return not has_gauss and bytes(_end_of_numpy) == now
 
 
 def _take_numpy() -> Any:

@@ -1,22 +1,22 @@
 """Which object here is which object there.
 
-Every object that has crossed has a number that both sides know. The judge keeps most of its objects
-by weak references and says which are gone; the student's side keeps what it is not told to forget.
-So identity holds as long as anybody can ask for it, and loops over thousands of models end with an
-empty table.
+Every object that has crossed has a number that both sides know. The judge looks which of its
+objects nobody else refers to, and says that they are gone; the student's side keeps what it is not
+told to forget. So identity holds as long as anybody can ask for it, and loops over thousands of
+models end with an empty table.
 """
 
 from __future__ import annotations
 
-import sys
-import weakref
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from sys import getrefcount
 from typing import Any
 
 from autograders.grading.crossing.errors import Refused
 
 COPY, MINE, THEIRS = "copy", "mine", "theirs"
 MOST = 200_000  # objects that both sides know at a time
+_MANY = 2_000  # as many more as there are twice: then circles are looked for
 
 
 class Entry:
@@ -30,27 +30,27 @@ class Entry:
         has a stand-in. ``THEIRS``: the other way round.
     codec : object
         How its state is written, for a copy.
-    shadow : object
-        The state that both sides know.
-    seen : object
-        By what the codec recognizes, quicker than by writing it, that this is still its state.
+    thing : object
+        The object.
+    seen : tuple, optional
+        By what the codec recognizes, quicker than by writing it, the state that both sides know.
+    shadow : str, optional
+        That state as it was written, where it cannot be recognized otherwise.
     note : object
         What the codec wants to remember.
     """
 
-    __slots__ = ("codec", "kind", "note", "number", "reference", "seen", "shadow", "strong")
+    __slots__ = ("codec", "kind", "note", "number", "seen", "shadow", "thing")
 
-    def __init__(self, number: int, kind: str, codec: Any) -> None:
-        self.number, self.kind, self.codec = number, kind, codec
-        self.reference: Any = None
-        self.strong: Any = None
-        self.shadow: Any = None
+    def __init__(self, number: int, kind: str, codec: Any, thing: Any) -> None:
+        self.number, self.kind, self.codec, self.thing = number, kind, codec, thing
         self.seen: Any = None
+        self.shadow: Any = None
         self.note: Any = None
 
-    def object(self) -> Any:
-        """Return the object, None if it is gone."""
-        return self.reference() if self.reference is not None else self.strong
+
+_entry = Entry(0, COPY, None, [])
+_ALONE = getrefcount(_entry.thing)  # references to what only its entry refers to, as counted below
 
 
 class Table:
@@ -61,23 +61,31 @@ class Table:
     first : int
         The first number to give: one side gives odd numbers, the other even ones.
     weak : bool
-        Whether this side decides what is forgotten.
+        Whether this side decides which copies are forgotten.
+
+    Attributes
+    ----------
+    entries : dict
+        By number.
+    copies : dict
+        By codec, the entries of those of which both sides have a copy, by number.
     """
 
     def __init__(self, first: int, weak: bool) -> None:
         self.next, self.parity, self.weak = first, first % 2, weak
         self.entries: dict[int, Entry] = {}
-        self.numbers: dict[int, int] = {}  # by id(object)
-        self.held: list[Any] = []
-        self.gone: list[int] = []  # copies and stand-ins that are no longer here
+        self.copies: dict[Any, dict[int, Entry]] = defaultdict(dict)
+        self.known: dict[int, Entry] = {}  # by id(object)
+        self.loose: dict[int, Entry] = {}  # that are forgotten when nobody refers to them
+        self.gone: list[int] = []  # that are no longer here
+        self.many = _MANY
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def find(self, thing: Any) -> Entry | None:
         """Return an object's entry, None if it has not crossed."""
-        number = self.numbers.get(id(thing))
-        return None if number is None else self.entries[number]
+        return self.known.get(id(thing))
 
     def add(self, thing: Any, kind: str, codec: Any = None, number: int | None = None) -> Entry:
         """Enter an object, under a new number or under the one that the other side gave.
@@ -93,78 +101,70 @@ class Table:
             raise Refused("a number was given twice")
         if len(self.entries) >= MOST:
             raise Refused(f"more than {MOST:,} objects were passed")
-        entry = Entry(number, kind, codec)
+        entry = Entry(number, kind, codec, thing)
+        self.entries[number] = self.known[id(thing)] = entry
+        if kind == COPY:
+            self.copies[codec][number] = entry
         if kind == THEIRS or (kind == COPY and self.weak):
-            self.held.append(thing)
-            try:
-                entry.reference = weakref.ref(thing, self._forgetter(id(thing), number, kind))
-            except TypeError:
-                entry.strong = thing
-        else:
-            entry.strong = thing
-        self.entries[number] = entry
-        self.numbers[id(thing)] = number
+            self.loose[number] = entry
         return entry
 
     def forget(self, number: int) -> None:
         """Forget what the other side no longer has."""
         entry = self.entries.pop(number, None)
-        if entry is not None:
-            thing = entry.object()
-            if thing is not None and self.numbers.get(id(thing)) == number:
-                del self.numbers[id(thing)]
-            entry.strong = None  # others may know the entry still
-
-    def copies(self) -> Iterator[tuple[Entry, Any]]:
-        """Yield the copies that are alive, each with its object."""
-        for entry in list(self.entries.values()):
-            if entry.kind is COPY:
-                reference = entry.reference
-                thing = entry.strong if reference is None else reference()
-                if thing is not None:
-                    yield entry, thing
+        if entry is None:
+            return
+        if self.known.get(id(entry.thing)) is entry:
+            del self.known[id(entry.thing)]
+        self.copies[entry.codec].pop(number, None)
+        self.loose.pop(number, None)
+        entry.thing = entry.seen = None  # others may know the entry still
 
     def let_go(self) -> None:
-        """Forget what nobody else holds; its last changes have just been written.
+        """Forget what nobody else refers to; its last changes have just been written.
 
-        What lives now is held until the next message, for the answer may refer to it.
+        What is left stays until the next message, for the answer may refer to it.
         """
-        self.held.clear()
-        again = self.weak
-        while again:
-            again = False
-            for number, entry in list(self.entries.items()):
-                # No weak reference can be made to it; held by the entry and by this call.
-                strong = entry.kind == COPY and entry.strong is not None
-                if strong and sys.getrefcount(entry.strong) <= 2:
-                    self.numbers.pop(id(entry.strong), None)
-                    del self.entries[number]
-                    entry.strong = None  # others may know the entry still
-                    self.gone.append(number)
-                    again = True
-        self.held = [entry.object() for entry in self.entries.values() if entry.reference]
+        alone: Any = True
+        while alone:  # what one of them referred to may be alone now
+            alone = [n for n, entry in self.loose.items() if getrefcount(entry.thing) <= _ALONE]
+            self._are_gone(alone)
+        if len(self.loose) > self.many:
+            self._are_gone(self._circles())
+            self.many = 2 * len(self.loose) + _MANY
+
+    def _are_gone(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self.forget(number)
+        self.gone += numbers
+
+    def _circles(self) -> list[int]:
+        """Return the numbers of those that nobody refers to but others of them."""
+        held = (id(value) for entry in self.loose.values() for value in entry.seen or ())
+        inside = Counter(held)  # each twice: by the object, and by what was seen of it
+        alive = [
+            entry
+            for entry in self.loose.values()
+            if getrefcount(entry.thing) > _ALONE + 2 * inside[id(entry.thing)]
+        ]
+        found = {entry.number for entry in alive}
+        while alive:
+            for value in alive.pop().seen or ():
+                other = self.known.get(id(value))
+                if other is not None and other.number in self.loose and other.number not in found:
+                    found.add(other.number)
+                    alive.append(other)
+        return [number for number in self.loose if number not in found]
 
     def clear(self) -> None:
         """Forget everything."""
-        self.held.clear()
         self.entries.clear()
-        self.numbers.clear()
+        self.copies.clear()
+        self.known.clear()
+        self.loose.clear()
         self.gone.clear()
 
     def take_gone(self) -> list[int]:
         """Return the numbers that the other side should forget, once."""
         gone, self.gone = self.gone, []
         return gone
-
-    def _forgetter(self, identity: int, number: int, kind: str) -> Any:
-        table = weakref.ref(self)
-
-        def forget(_: Any) -> None:
-            mine = table()
-            if mine is not None and number in mine.entries:
-                del mine.entries[number]
-                if mine.numbers.get(identity) == number:
-                    del mine.numbers[identity]
-                mine.gone.append(number)
-
-        return forget

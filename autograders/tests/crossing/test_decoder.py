@@ -307,6 +307,7 @@ def watched(monkeypatch, tmp_path):
     """Nothing is imported, written or taken while a test runs."""
     monkeypatch.chdir(tmp_path)
     NAMES.the_class("tinytorch.core.layers:Linear")
+    COURSE.modules()
     sparse.csr_matrix((1, 1))
     modules, before = set(sys.modules), peak()
     yield
@@ -458,6 +459,15 @@ HOSTILE = {
     "two that are part of each other": [view(base=3, number=1), view(base=1, number=3)],
     "a base of itself": [["C", 1, "New", [[1]], [], [], [], []]],
     "an error of itself": [["X", 1, ["k", "builtins.ValueError"], "a", [[1]]]],
+    # contents of arrays that are there
+    "contents of nothing": [["AA", [1], 0, 8]],
+    "contents of a list": [["L", 1, -1, []], ["AA", [1], 0, 8]],
+    "contents of a new array": [["AA", [1], 0, 8], array()],
+    "contents without arrays": [["AA", [], 0, 8]],
+    "contents of no numbers": [["AA", 1, 0, 8]],
+    "contents of a part of a number": [["AA", [[1]], 0, 8]],
+    "contents that are not there": [["AA", [], 8, 8]],
+    "contents without a place": [["AA", []]],
     # arrays
     "more entries than bytes": [array(shape=(10**12,))],
     "entries of no size": [array(kind="|S0", shape=(10**10,), size=0)],
@@ -660,6 +670,53 @@ def test_an_array_of_the_judge_s_keeps_its_type_and_size():
         with pytest.raises(Refused, match="its type or its size"):
             after(numbers, frames).request("repr", 1)
         assert numbers.tolist() == [1.0]
+
+
+def test_contents_fit_the_array_that_they_are_for():
+    numbers = np.ones(1)
+    for places in [(0, 0), (0, 7), (0, 16), (12, 8), (-1, 8)]:
+        node = ["AA", [2], *places]
+        frames = frame({**READY, "k": "return", "v": [1], "n": [node]}, bytes(16))
+        with pytest.raises(Refused):
+            after(numbers, frames).request("repr", 1)
+    closed = np.ones(1)
+    closed.flags.writeable = False
+    frames = frame({**READY, "k": "return", "v": [1], "n": [["AA", [2], 0, 8]]}, EIGHT)
+    with pytest.raises(Refused, match="for reading only"):
+        after(closed, frames).request("repr", 1)
+    assert numbers.tolist() == closed.tolist() == [1.0]
+    with pytest.raises(Refused, match="another"):
+        after([1], frames).request("repr", 1)
+    twice = frame({**READY, "k": "return", "v": [1], "n": [["AA", [2], 0, 8]] * 2}, EIGHT)
+    with pytest.raises(Refused, match="share"):
+        after(numbers, twice).request("repr", 1)
+    flags = np.zeros(2, bool)
+    other = frame({**READY, "k": "return", "v": [1], "n": [["AA", [2], 0, 2]]}, b"\x02\x00")
+    after(flags, other).request("repr", 1)
+    assert flags.view(np.uint8).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        [["_edges", ["t"]]],
+        [["__class__", TENSOR]],
+        [["name", 1]],
+        [["_mask", None]],
+        [[["data"], None]],
+        [["data", None]],
+        [["data", [1, 2]]],
+        [["grad", 1.5]],
+        [["requires_grad", 1]],
+        ["data"],
+        None,
+    ],
+)
+def test_a_tensor_stays_one(state):
+    x = Tensor(np.ones(1))
+    frames = frame({**READY, "k": "return", "v": [1], "n": [["T", 2, state]]})
+    with pytest.raises(Refused):
+        after(x, frames).request("repr", 1)
 
 
 def test_a_tensor_keeps_what_it_was_computed_from():

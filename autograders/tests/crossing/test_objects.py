@@ -62,6 +62,11 @@ def restore(model, state):
 def tie(model):
     model[1].weight = model[0].weight
 
+def make_circle():
+    above, below = Linear(2, 2), Linear(2, 2)
+    above.below, below.above, below.all = below, above, [above, below]
+    return above
+
 def make_tied():
     first, second = Linear(3, 3), Linear(3, 3)
     second.weight = first.weight
@@ -886,6 +891,24 @@ def test_nothing_is_remembered_of_what_is_gone():
         after = both.known()
     assert after[0] - before[0] < 20
     assert after[1] - before[1] < 20
+
+
+def test_models_that_refer_to_themselves_are_forgotten_too():
+    with pair(NOTEBOOK) as both:
+        make, run = both.ask("make_circle", "run")
+        kept = make()
+        for _ in range(300):
+            model = make()
+            assert model.below.above is model
+            run(len, [model])
+        del model
+        both.known()
+        here, there = both.known()
+        kept.below.weight.data[...] = 2
+        assert run(lambda model: model.below.above.below.weight.data, kept).tolist() == [[2, 2]] * 2
+        assert kept.below.above is kept
+    assert here < 2500
+    assert there < 2500
 
 
 def test_errors_are_forgotten_too(both):

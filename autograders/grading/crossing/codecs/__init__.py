@@ -5,47 +5,33 @@ One file for each kind. A course adds its own by :class:`~autograders.grading.cr
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterable
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograders.grading.crossing import plain
-from autograders.grading.crossing.table import COPY, THEIRS, Entry, Table
+from autograders.grading.crossing.table import COPY, THEIRS, Entry
 
 if TYPE_CHECKING:
     from autograders.grading.crossing.message import Reader, Writer
 
 
-_LEAVES = (bytes, complex, np.generic, np.dtype)
+_CONSTANT = frozenset({*plain.ATOMS, int, bytes, complex})
+_NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
+          np.generic, np.dtype)  # fmt: skip
 
 
-def marks(values: Iterable[Any], table: Table) -> list[Any] | None:
-    """Return by what values are recognized, None if one may change and does not show it.
-
-    A value that never changes is its own mark; that of an object is its entry in the table, which
-    no other object has, not even one that lies at the same place in memory later.
-    """
-    found = []
+def _are_settled(values: tuple[Any, ...], known: dict[int, Entry]) -> bool:
+    """Return whether values never change, or are themselves looked at."""
     for value in values:
         kind = type(value)
-        if kind in plain.ATOMS or kind is int or issubclass(kind, _LEAVES):
-            found.append(value)
-        else:
-            found.append(table.find(value))
-            if found[-1] is None:
-                return None
-    return found
-
-
-def are_marked(values: Iterable[Any], marked: list[Any], table: Table) -> bool:
-    """Return whether values, as many as there are marks, are those of the marks."""
-    numbers, entries = table.numbers, table.entries
-    for value, mark in zip(values, marked, strict=True):
-        if value is not mark:
-            number = numbers.get(id(value))
-            if number is None or entries[number] is not mark:
-                return False
+        if kind in _CONSTANT or id(value) in known or issubclass(kind, _NAMED):
+            continue
+        if kind is not tuple or not _are_settled(value, known):
+            return False
     return True
 
 
@@ -69,28 +55,47 @@ class Codec:
         """What the object is for the side that reads it."""
         return COPY if self.kind == COPY else THEIRS
 
+    def takes(self, kind: type) -> bool:
+        """Return whether objects of exactly this class may be of this kind."""
+        raise NotImplementedError
+
     def fits(self, thing: Any) -> bool:
-        """Return whether an object is of this kind."""
+        """Return whether an object of such a class is of this kind."""
+        return True
+
+    def parts(self, thing: Any, writer: Writer, entry: Entry) -> list[Any]:
+        """Return an object's state, ready for JSON but for its bytes, which come last."""
         raise NotImplementedError
 
-    def parts(self, thing: Any, writer: Writer, entry: Entry) -> tuple[list[Any], bytes | None]:
-        """Return an object's state, ready for JSON, and its bytes."""
-        raise NotImplementedError
-
-    def see(self, thing: Any, table: Table) -> Any:
-        """Return by what an object is recognized to be as it is now, None if by nothing."""
+    def see(self, thing: Any) -> tuple[Any, ...] | None:
+        """Return the very values that an object's state consists of, None if there are no such."""
         return None
 
-    def is_as_seen(self, thing: Any, table: Table, entry: Entry) -> bool:
-        """Return whether it is certain that an object is as it was seen last."""
-        return False
+    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+        """Return whether an object's state consists of the same values, not only equal ones."""
+        now = self.see(thing)
+        return now is not None and len(now) == len(seen) and all(map(is_, now, seen))
+
+    def look_over(self, entries: Iterable[Entry], writer: Writer) -> None:
+        """Have written what may have changed since its state was noted."""
+        for entry in entries:
+            if entry.seen is None or not self.is_as(entry.thing, entry.seen):
+                writer.again(entry)
+
+    def remember(self, entry: Entry, parts: list[Any], known: dict[int, Entry]) -> bool:
+        """Note the state that both sides know; return whether it is another than they knew."""
+        entry.seen = self.see(entry.thing)
+        if entry.seen is not None and _are_settled(entry.seen, known):
+            entry.shadow = None
+            return True
+        # In the text of a representation True is not 1, and nan is nan.
+        before, entry.shadow, entry.seen = entry.shadow, repr(parts), None
+        return before != entry.shadow
 
     def make(self, parts: list[Any], reader: Reader, number: int) -> Any:
-        """Return a new object, whose state is filled in later."""
+        """Return a new object, whose state is filled in later unless it consists of bytes."""
         raise NotImplementedError
 
-    def fill(
-        self, thing: Any, parts: list[Any], content: bytes | None, reader: Reader, entry: Entry
-    ) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Reader, entry: Entry) -> None:
         """Give an object the state that is written."""
         raise NotImplementedError

@@ -6,7 +6,9 @@ buffer. A view of an array that both sides have is a view there too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,10 @@ import numpy as np
 from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
 from autograders.grading.crossing.plain import KINDS, dtype
-from autograders.grading.crossing.table import COPY
+from autograders.grading.crossing.table import COPY, Entry
+
+_form = attrgetter("dtype", "shape", "flags.num")
+_C_CONTIGUOUS, _F_CONTIGUOUS, _WRITEABLE = 0x1, 0x2, 0x400  # in flags.num
 
 
 def _lengths(parts: Any, lowest: int = 0) -> tuple[int, ...]:
@@ -29,68 +34,89 @@ class Arrays(Codec):
     tag = "A"
     has_content = True
 
+    def takes(self, kind: type) -> bool:
+        return kind is np.ndarray
+
     def fits(self, thing: Any) -> bool:
-        return type(thing) is np.ndarray and thing.dtype.kind in KINDS
+        return thing.dtype.kind in KINDS
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
-        flags = thing.flags
-        order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
-        head = [thing.dtype.str, list(thing.shape), order, flags.writeable]
-        return head, thing.tobytes(order)
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        kind, shape, flags = _form(thing)
+        order = "F" if flags & _F_CONTIGUOUS and not flags & _C_CONTIGUOUS else "C"
+        return [kind.str, list(shape), order, bool(flags & _WRITEABLE), thing.tobytes()]
 
-    def see(self, thing: Any, table: Any) -> Any:
-        flags = thing.flags
-        order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
-        return thing.dtype, thing.shape, thing.strides, flags.writeable, order
+    def look_over(self, entries: Iterable[Entry], writer: Any) -> None:
+        changed = []
+        for entry in entries:
+            thing = entry.thing
+            if _form(thing) != entry.seen:
+                writer.again(entry)
+            elif (content := thing.tobytes()) != entry.shadow:
+                entry.shadow = content
+                changed.append(entry)
+        writer.contents_again(changed)
 
-    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
-        kind, shape, strides, writeable, order = entry.seen
-        return (
-            thing.tobytes(order) == entry.shadow[1]
-            and thing.dtype is kind
-            and thing.shape == shape
-            and thing.strides == strides
-            and thing.flags.writeable == writeable
-        )
+    def remember(self, entry: Entry, parts: list[Any], known: dict[int, Entry]) -> bool:
+        content = parts[-1]
+        entry.shadow = content if type(content) is bytes else entry.thing.tobytes()
+        entry.seen = _form(entry.thing)
+        return True
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
-        kind, shape, order, _ = self._head(parts)
-        if prod(shape) * kind.itemsize != len(reader.bytes(parts)):
-            raise Refused("an array has not as many entries as its shape says")
-        if not kind.itemsize:  # NumPy makes no such arrays, but those with one byte an entry
-            raise Refused("an array has entries of no size")
+        found, order, writeable = self._read(parts)
         try:
-            return np.empty(shape, kind, order)
-        except (ValueError, MemoryError):
+            made = found.copy(order)
+        except MemoryError:
             raise Refused("there is no array of such a shape") from None
+        if not writeable:
+            made.flags.writeable = False
+        return made
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
-        kind, shape, order, writeable = self._head(parts)
-        if prod(shape) * kind.itemsize != len(content):
-            raise Refused("an array has not as many entries as its shape says")
-        new = np.frombuffer(content, kind).reshape(shape, order=order)
-        if kind.kind == "b":
-            new = new.view(np.uint8) != 0  # True has one form: NumPy may count others twice
-        if entry.shadow is not None:  # it was there before
-            if thing.dtype != kind or thing.size != new.size:
-                raise Refused("an array changed its type or its size in place")
-            if not thing.flags.writeable and thing.tobytes(order) != content:
-                raise Refused("an array was changed that is for reading only")
-            if thing.shape != shape:
-                thing.shape = shape
+    def take(self, entry: Entry, content: memoryview) -> None:
+        """Give an array new contents."""
+        kind, shape, flags = entry.seen
+        new = _shown(kind, shape, content)
+        if not flags & _WRITEABLE:
+            raise Refused("an array was changed that is for reading only")
+        entry.thing[...] = new
+        entry.shadow = entry.thing.tobytes()
+
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
+        new, _, writeable = self._read(parts)
+        if thing.dtype != new.dtype or thing.size != new.size:
+            raise Refused("an array changed its type or its size in place")
+        if thing.shape != new.shape:
+            thing.shape = new.shape
         if thing.flags.writeable:
             thing[...] = new
             if not writeable:
                 thing.flags.writeable = False
+        elif thing.tobytes() != new.tobytes():
+            raise Refused("an array was changed that is for reading only")
         elif writeable and thing.base is None:
             thing.flags.writeable = True
 
     @staticmethod
-    def _head(parts: list[Any]) -> tuple[np.dtype, tuple[int, ...], Any, bool]:
-        kind, shape, order, writeable = parts[:4]
+    def _read(parts: list[Any]) -> tuple[np.ndarray, Any, bool]:
+        """Return an array that shows what is written, its order, and whether it may change."""
+        text, lengths, order, writeable, content = parts
         if order not in ("C", "F") or type(writeable) is not bool:
             raise Refused("an array is malformed")
-        return dtype(kind), _lengths(shape), order, writeable
+        return _shown(dtype(text), _lengths(lengths), content), order, writeable
+
+
+def _shown(kind: np.dtype, shape: tuple[int, ...], content: Any) -> np.ndarray:
+    """Return an array whose contents are some bytes."""
+    if not kind.itemsize:  # NumPy makes no such arrays, but those with one byte an entry
+        raise Refused("an array has entries of no size")
+    if prod(shape) * kind.itemsize != len(content):
+        raise Refused("an array has not as many entries as its shape says")
+    try:
+        found: np.ndarray = np.ndarray(shape, kind, content)
+    except (ValueError, MemoryError):
+        raise Refused("there is no array of such a shape") from None
+    # True has one form: NumPy may count others twice.
+    return found if kind.kind != "b" else np.asarray(found.view(np.uint8) != 0)
 
 
 class Views(Codec):
@@ -101,8 +127,11 @@ class Views(Codec):
     def __init__(self, table: Any) -> None:
         self.table = table
 
+    def takes(self, kind: type) -> bool:
+        return kind is np.ndarray
+
     def fits(self, thing: Any) -> bool:
-        if type(thing) is not np.ndarray or thing.base is None or thing.dtype.kind not in KINDS:
+        if thing.base is None or thing.dtype.kind not in KINDS:
             return False
         base = self._base(thing)
         entry = None if base is None else self.table.find(base)
@@ -116,12 +145,18 @@ class Views(Codec):
             and base.flags.writeable == thing.flags.writeable
         )
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         base = self._base(thing)
         assert base is not None
         start = thing.__array_interface__["data"][0] - base.__array_interface__["data"][0]
         place = [start, list(thing.strides), list(thing.shape), thing.dtype.str]
-        return [writer.slot(base), *place], None
+        return [writer.slot(base), *place]
+
+    def see(self, thing: Any) -> tuple[Any, ...]:
+        return thing.dtype, thing.shape, thing.strides, thing.flags.num
+
+    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+        return self.see(thing) == seen
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         base, start, strides, shape, kind = parts
@@ -135,7 +170,7 @@ class Views(Codec):
         except (ValueError, TypeError):
             raise Refused("a part of an array lies outside of it") from None
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         """Do nothing: what it shows belongs to the whole array."""
 
     @staticmethod
@@ -211,17 +246,25 @@ class Generators(Codec):
 
     tag = "G"
 
-    def fits(self, thing: Any) -> bool:
-        if type(thing) is np.random.Generator:
-            return type(thing.bit_generator).__name__ in _MAKERS
-        return type(thing) is np.random.RandomState
+    def takes(self, kind: type) -> bool:
+        return kind is np.random.Generator or kind is np.random.RandomState
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def fits(self, thing: Any) -> bool:
+        known = type(thing) is np.random.RandomState
+        return known or type(thing.bit_generator).__name__ in _MAKERS
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        name, state = self.see(thing)
+        return [name, writer.slot(state)]
+
+    def see(self, thing: Any) -> tuple[Any, ...]:
         if type(thing) is np.random.RandomState:
-            state = thing.get_state(legacy=False)
-            return ["RandomState", writer.slot(flat(state))], None
+            return "RandomState", flat(thing.get_state(legacy=False))
         bits = thing.bit_generator
-        return [type(bits).__name__, writer.slot(flat(bits.state))], None
+        return type(bits).__name__, flat(bits.state)
+
+    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+        return self.see(thing) == seen
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         if parts[0] == "RandomState":
@@ -230,7 +273,7 @@ class Generators(Codec):
             raise Refused("there is no such random generator")
         return np.random.Generator(_MAKERS[parts[0]](0))
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         state = reader.value(parts[1])
         if type(thing) is np.random.RandomState:
             wanted = unflat(state)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterable
 from typing import Any
 
-from autograders.grading.crossing.codecs import Codec, are_marked, marks
+from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
+from autograders.grading.crossing.table import Entry
 from autograders.grading.crossing.wire import dump
 
 
@@ -15,25 +17,22 @@ class Lists(Codec):
 
     tag = "L"
 
-    def fits(self, thing: Any) -> bool:
-        return type(thing) in (list, deque)
+    def takes(self, kind: type) -> bool:
+        return kind in (list, deque)
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         longest = thing.maxlen if type(thing) is deque else -1
-        return [longest, [writer.slot(item) for item in thing]], None
+        return [longest, [writer.slot(item) for item in thing]]
 
-    def see(self, thing: Any, table: Any) -> Any:
-        return marks(thing, table)
-
-    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
-        return len(thing) == len(entry.seen) and are_marked(thing, entry.seen, table)
+    def see(self, thing: Any) -> tuple[Any, ...]:
+        return tuple(thing)
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         if parts[0] == -1:
             return []
         return deque(maxlen=parts[0])
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         items = reader.values(parts[1])
         thing.clear()
         thing.extend(items)
@@ -44,32 +43,24 @@ _DICTS: dict[str, type] = {
 }
 
 
+def _factory(thing: Any) -> Any:
+    return thing.default_factory if type(thing) is defaultdict else None
+
+
 class Dicts(Codec):
     """Dictionaries and their kin."""
 
     tag = "D"
 
-    def fits(self, thing: Any) -> bool:
-        return _DICTS.get(type(thing).__name__) is type(thing)
+    def takes(self, kind: type) -> bool:
+        return _DICTS.get(kind.__name__) is kind
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
-        factory = thing.default_factory if type(thing) is defaultdict else None
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         pairs = [[writer.slot(key), writer.slot(value)] for key, value in thing.items()]
-        return [type(thing).__name__, writer.slot(factory), pairs], None
+        return [type(thing).__name__, writer.slot(_factory(thing)), pairs]
 
-    def see(self, thing: Any, table: Any) -> Any:
-        if type(thing) is defaultdict:
-            return None
-        keys, values = marks(thing, table), marks(thing.values(), table)
-        return None if keys is None or values is None else (keys, values)
-
-    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
-        keys, values = entry.seen
-        return (
-            len(thing) == len(keys)
-            and are_marked(thing, keys, table)
-            and are_marked(thing.values(), values, table)
-        )
+    def see(self, thing: Any) -> tuple[Any, ...]:
+        return (_factory(thing), *thing, *thing.values())
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         kind = _DICTS.get(parts[0])
@@ -77,7 +68,7 @@ class Dicts(Codec):
             raise Refused("a dictionary is malformed")
         return kind()
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         pairs = [(reader.value(key), reader.value(value)) for key, value in parts[2]]
         if type(thing) is defaultdict:
             thing.default_factory = reader.value(parts[1])
@@ -91,16 +82,19 @@ class Sets(Codec):
 
     tag = "S"
 
-    def fits(self, thing: Any) -> bool:
-        return type(thing) is set
+    def takes(self, kind: type) -> bool:
+        return kind is set
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
-        return [sorted((writer.slot(item) for item in thing), key=dump)], None
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        return [sorted((writer.slot(item) for item in thing), key=dump)]
+
+    def see(self, thing: Any) -> tuple[Any, ...]:
+        return tuple(thing)
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         return set()
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         items = reader.values(parts[0])
         thing.clear()
         thing.update(items)
@@ -112,17 +106,26 @@ class ByteArrays(Codec):
     tag = "B"
     has_content = True
 
-    def fits(self, thing: Any) -> bool:
-        return type(thing) is bytearray
+    def takes(self, kind: type) -> bool:
+        return kind is bytearray
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
-        return [], bytes(thing)
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        return [bytes(thing)]
+
+    def look_over(self, entries: Iterable[Entry], writer: Any) -> None:
+        for entry in entries:
+            if entry.thing != entry.shadow:
+                writer.again(entry)
+
+    def remember(self, entry: Entry, parts: list[Any], known: dict[int, Entry]) -> bool:
+        entry.shadow = bytes(entry.thing)
+        return True
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
-        return bytearray()
+        return bytearray(parts[0])
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
-        thing[:] = content
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
+        thing[:] = parts[0]
 
 
 CODECS = (Lists(), Dicts(), Sets(), ByteArrays())

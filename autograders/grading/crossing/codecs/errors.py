@@ -50,10 +50,10 @@ class Errors(Codec):
     def __init__(self, peer: Any) -> None:
         self.peer = peer
 
-    def fits(self, thing: Any) -> bool:
-        return issubclass(type(thing), BaseException)
+    def takes(self, kind: type) -> bool:
+        return issubclass(kind, BaseException)
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         if entry.note is None:  # it is as it was when it was first seen
             message = said(thing)
             # Of the system's errors, what they are made of is more than their arguments.
@@ -62,12 +62,12 @@ class Errors(Codec):
             arguments = arguments if _is_simple(arguments) else (message,)
             slots = [writer.slot(argument) for argument in arguments]
             entry.note = [writer.slot(type(thing)), message, slots]
-        return entry.note, None
+        return entry.note
 
-    def see(self, thing: Any, table: Any) -> Any:
-        return True
+    def see(self, thing: Any) -> tuple[Any, ...]:
+        return ()
 
-    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
+    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
         return True
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
@@ -84,5 +84,5 @@ class Errors(Codec):
             error.args = (parts[1],)
         return error
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         entry.note = parts

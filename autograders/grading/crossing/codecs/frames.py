@@ -47,31 +47,31 @@ class Frames(Codec):
 
     tag = "PD"
 
+    def takes(self, kind: type) -> bool:
+        pandas = _pandas()
+        names = ("DataFrame", "Series", "Index", "RangeIndex")
+        return pandas is not None and kind in [getattr(pandas, name) for name in names]
+
     def fits(self, thing: Any) -> bool:
         pandas = _pandas()
-        if pandas is None:
-            return False
-        kind = type(thing)
-        if kind is pandas.DataFrame:
+        if type(thing) is pandas.DataFrame:
             return self._flat(thing.index) and self._flat(thing.columns)
-        if kind is pandas.Series:
-            return self._flat(thing.index)
-        return self._flat(thing)
+        return self._flat(thing.index if type(thing) is pandas.Series else thing)
 
     @staticmethod
     def _flat(index: Any) -> bool:
         return type(index) in (_pandas().Index, _pandas().RangeIndex)
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         kind = type(thing).__name__
         if kind == "DataFrame":
             columns = [_take(thing.iloc[:, n], writer) for n in range(thing.shape[1])]
             return [kind, self._index(thing.index, writer), self._index(thing.columns, writer),
-                    columns], None  # fmt: skip
+                    columns]  # fmt: skip
         if kind == "Series":
             name = writer.slot(thing.name)
-            return [kind, self._index(thing.index, writer), name, [_take(thing, writer)]], None
-        return [kind, self._index(thing, writer), None, []], None
+            return [kind, self._index(thing.index, writer), name, [_take(thing, writer)]]
+        return [kind, self._index(thing, writer), None, []]
 
     @staticmethod
     def _index(index: Any, writer: Any) -> list[Any]:
@@ -94,7 +94,7 @@ class Frames(Codec):
             raise Refused("there is no such frame")
         return getattr(pandas, parts[0])(dtype="float64" if parts[0] == "Series" else None)
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         pandas = _pandas()
         if parts[0] in ("Index", "RangeIndex"):
             return

@@ -6,21 +6,18 @@ state crosses by value, attribute by attribute. Making an object runs no line of
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from operator import is_
 from types import SimpleNamespace
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from autograders.grading.crossing.codecs import Codec, are_marked, marks
+from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
+from autograders.grading.crossing.table import Entry
 
-_slots: WeakKeyDictionary[type, dict[str, Any]] = WeakKeyDictionary()
 
-
-def slots_of(kind: type) -> dict[str, Any]:
-    """Return the descriptors of a class's slots by name, those of its bases first."""
-    found = _slots.get(kind)
-    if found is not None:
-        return found
+def _slots_of(kind: type) -> dict[str, Any]:
     found = {}
     for base in reversed(kind.__mro__):
         names = base.__dict__.get("__slots__", ())
@@ -30,8 +27,11 @@ def slots_of(kind: type) -> dict[str, Any]:
                 if name.startswith("__") and not name.endswith("__"):
                     mangled = f"_{base.__name__.lstrip('_')}{name}"
                 found[mangled] = base.__dict__[mangled]
-    _slots[kind] = found
     return found
+
+
+# The descriptors of a class's slots by name, those of its bases first.
+slots_of: Callable[[type], dict[str, Any]] = lru_cache(maxsize=256)(_slots_of)
 
 
 def _is_pythons(name: str) -> bool:
@@ -55,11 +55,10 @@ class Objects(Codec):
     def __init__(self, peer: Any, left_out: frozenset[str] = frozenset()) -> None:
         self.peer, self.left_out = peer, left_out
 
-    def fits(self, thing: Any) -> bool:
-        kind = type(thing)
+    def takes(self, kind: type) -> bool:
         return kind is SimpleNamespace or self.peer.library_base(kind) is not None
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         kind = type(thing)
         state = []
         for name, slot in slots_of(kind).items():
@@ -74,33 +73,24 @@ class Objects(Codec):
             state += [
                 [name, writer.slot(value)] for name, value in own.items() if not _is_pythons(name)
             ]
-        return [writer.slot(kind), state], None
+        return [writer.slot(kind), state]
 
-    def see(self, thing: Any, table: Any) -> Any:
-        own, values = self._held(thing)
-        marked = marks(values, table)
-        return None if marked is None else (type(thing), tuple(own), marked)
-
-    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
-        kind, names, marked = entry.seen
-        own, values = self._held(thing)
-        return type(thing) is kind and tuple(own) == names and are_marked(values, marked, table)
-
-    def _held(self, thing: Any) -> tuple[dict[str, Any], list[Any]]:
-        """Return an object's own dictionary, and the values of its slots and of the dictionary."""
-        kind = type(thing)
-        values = []
-        for name, slot in slots_of(kind).items():
-            if name not in self.left_out:
-                try:
-                    values.append(slot.__get__(thing, kind))
-                except AttributeError:
-                    values.append(...)  # not set
+    def see(self, thing: Any) -> tuple[Any, ...] | None:
         own = getattr(thing, "__dict__", None)
-        if type(own) is not dict:
-            return {}, values
-        values += own.values()
-        return own, values
+        if type(own) is not dict or slots_of(type(thing)):
+            return None
+        return type(thing), tuple(own), *own.values()
+
+    def look_over(self, entries: Iterable[Entry], writer: Any) -> None:
+        for entry in entries:
+            thing = entry.thing
+            if entry.seen is not None:
+                kind, names, *values = entry.seen
+                if type(thing) is kind:
+                    own = thing.__dict__
+                    if tuple(own) == names and all(map(is_, own.values(), values)):
+                        continue
+            writer.again(entry)
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         kind = self._class(parts, reader)
@@ -111,7 +101,7 @@ class Objects(Codec):
         except TypeError:
             raise Refused(f"an object of {kind.__name__} cannot be passed") from None
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         kind = self._class(parts, reader)
         if kind is not type(thing):
             try:

@@ -29,13 +29,13 @@ class Sparse(Codec):
 
     tag = "SP"
 
-    def fits(self, thing: Any) -> bool:
-        return _classes().get(type(thing).__name__) is type(thing)
+    def takes(self, kind: type) -> bool:
+        return _classes().get(kind.__name__) is kind
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         name = type(thing).__name__
         held = [getattr(thing, part) for part in _ARRAYS[_NAMES[name]]]
-        return [name, list(map(int, thing.shape)), [writer.slot(part) for part in held]], None
+        return [name, list(map(int, thing.shape)), [writer.slot(part) for part in held]]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         import scipy.sparse
@@ -48,7 +48,7 @@ class Sparse(Codec):
         kind = getattr(scipy.sparse, parts[0])
         return kind.__new__(kind)
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         held = reader.values(parts[2])
         if not all(type(part) is np.ndarray and part.dtype.kind in "biufc" for part in held):
             raise Refused("a sparse array holds something else than arrays")

@@ -7,13 +7,12 @@ tensors that both sides have, and lets that side's own leaves keep theirs.
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from autograders.grading.crossing.codecs import Codec, are_marked, marks
-from autograders.grading.crossing.codecs.objects import Objects
+from autograders.grading.crossing.codecs import Codec
+from autograders.grading.crossing.codecs.objects import Objects, slots_of
 from autograders.grading.crossing.errors import Refused
 from autograders.grading.crossing.state import State, generator
 from autograders.grading.crossing.table import COPY
@@ -73,11 +72,7 @@ def _order(root: Tensor, ends: set[int]) -> list[Tensor]:
     return order
 
 
-# What may change of tensors that are nothing but tensors, which are the most.
-_LOOK: dict[type, Any] = {
-    Tensor: attrgetter("data", "grad", "requires_grad", "_version"),
-    Parameter: attrgetter("data", "grad", "requires_grad", "_version", "_mask"),
-}
+_NAMES = ("data", "grad", "requires_grad", "_version", "_mask")
 
 
 class Tensors(Codec):
@@ -89,36 +84,58 @@ class Tensors(Codec):
         self.peer = peer
         self.objects = Objects(peer, frozenset({"_edges"}))
 
-    def fits(self, thing: Any) -> bool:
-        return issubclass(type(thing), Tensor)  # whatever a mock says of itself
+    def takes(self, kind: type) -> bool:
+        return issubclass(kind, Tensor)  # whatever a mock says of itself
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        now = self.see(thing)
+        if now is not None and entry.seen is not None and now[0] is entry.seen[0]:
+            pairs = zip(_NAMES, now[1:], entry.seen[1:], strict=True)
+            return [[[name, writer.slot(value)] for name, value, old in pairs if value is not old]]
         if entry.note is None:  # a graph does not change
             entry.note = self._graph(thing, writer)
-        [kind, state], _ = self.objects.parts(thing, writer, entry)
-        return [kind, state, entry.note], None
+        return [*self.objects.parts(thing, writer, entry), entry.note]
 
-    def see(self, thing: Any, table: Any) -> Any:
-        look = _LOOK.get(type(thing))
-        if look is None:
-            return self.objects.see(thing, table)
-        marked = marks(look(thing), table)
-        return None if marked is None else (look, marked)
+    def see(self, thing: Any) -> tuple[Any, ...] | None:
+        kind = type(thing)
+        if kind is not Tensor and kind is not Parameter:
+            return None
+        try:
+            mask = None if kind is Tensor else thing._mask
+            return kind, thing.data, thing.grad, thing.requires_grad, thing._version, mask
+        except AttributeError:  # somebody took it away
+            return None
 
-    def is_as_seen(self, thing: Any, table: Any, entry: Any) -> bool:
-        look = _LOOK.get(type(thing))
-        if look is None or look is not entry.seen[0]:
-            return len(entry.seen) == 3 and self.objects.is_as_seen(thing, table, entry)
-        return are_marked(look(thing), entry.seen[1], table)
+    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+        kind, data, grad, requires_grad, version, mask = seen
+        try:
+            return (
+                type(thing) is kind
+                and thing.data is data
+                and thing.grad is grad
+                and thing.requires_grad is requires_grad
+                and thing._version is version
+                and (kind is Tensor or thing._mask is mask)
+            )
+        except AttributeError:
+            return False
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         return self.objects.make(parts, reader, number)
 
-    def fill(self, thing: Any, parts: list[Any], content: Any, reader: Any, entry: Any) -> None:
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
+        if len(parts) == 1:  # only what has changed
+            slots = slots_of(type(thing))
+            for name, slot in parts[0]:
+                if name not in _NAMES or name not in slots:
+                    raise Refused("an attribute is malformed")
+                slots[name].__set__(thing, reader.value(slot))
+            self._check(thing)
+            return
         kind, state, graph = parts
         if any(name == "_edges" for name, _ in state):
             raise Refused("what a tensor was computed from is malformed")
-        self.objects.fill(thing, [kind, state], None, reader, entry)
+        self.objects.fill(thing, [kind, state], reader, entry)
         self._check(thing)
         if entry.note is None:
             entry.note = graph
@@ -236,11 +253,11 @@ class Graphs(Codec):
     def __init__(self, peer: Any) -> None:
         self.peer = peer
 
-    def fits(self, thing: Any) -> bool:
-        return type(thing) is Graph
+    def takes(self, kind: type) -> bool:
+        return kind is Graph
 
-    def parts(self, thing: Any, writer: Any, entry: Any) -> tuple[list[Any], bytes | None]:
-        return [], None
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        return []
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         return FarGraph()
