@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import nbformat
 import pytest
-from nbgrader.apps import NbGraderAPI
-from traitlets.config import PyFileConfigLoader
+from nbgrader.apps import GenerateFeedbackApp, NbGraderAPI
 
 from autograders.answers import diagnosis, precision
 from autograders.answers.diagnosis import (
@@ -217,8 +216,9 @@ def test_the_sentence_stands_beside_the_answer_after_the_graders_own(
         comment.manual_comment = "Nicely written, Ada."
         gradebook.db.commit()
 
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    outcome = NbGraderAPI(config=config).generate_feedback("toy")
+    app = GenerateFeedbackApp()
+    app.initialize([])
+    outcome = NbGraderAPI(config=app.config).generate_feedback("toy")
     assert outcome["success"], outcome
     pages = {s: (course / f"feedback/{s}/toy/01_toy.html").read_text() for s in work}
     told = [re.sub("<.*?>", "", c) for c in re.findall("<b>Comments:.*?</div>", pages["ada"], re.S)]
