@@ -3,6 +3,9 @@
 import ctypes
 import errno
 import os
+import resource
+import subprocess
+import sys
 import tempfile
 from textwrap import dedent
 
@@ -308,6 +311,31 @@ def test_root_and_an_ordinary_user_see_the_same_inside(work, one_thread, monkeyp
     folders = {path: seen for folder in first["folders"] for path, seen in folder.items()}
     assert folders["/etc"] == ["drwxr-xr-x", True, False, True]
     assert not any(seen[2] for path, seen in folders.items() if path.startswith("/proc/sys"))
+
+
+LESS_THAN_ASKED = """
+import sys
+from pathlib import Path
+from autograders.tests.kernels import kernel
+
+for warm in (False, True):
+    with kernel(Path(sys.argv[1]), warm) as asked:
+        assert asked("__import__('resource').getrlimit(7)") == [300, 300]
+"""
+
+
+def test_a_grader_with_low_limits_of_its_own_still_grades(work, one_thread):
+    def lower():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))  # number 7 on Linux
+
+    told = subprocess.run(
+        [sys.executable, "-c", LESS_THAN_ASKED, str(work)],
+        preexec_fn=lower,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
 
 
 # Memory, wherever it is

@@ -32,5 +32,10 @@ def settle(plan: dict[str, Any]) -> None:
     with open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
         file.write("500")  # of 1000: where memory is short, this goes before the grader does
     for name, limit in plan["limits"].items():
-        resource.setrlimit(getattr(resource, name), (limit, limit))
+        number = getattr(resource, name)
+        hard = resource.getrlimit(number)[
+            1
+        ]  # the grader's own may be less, and nobody can raise it
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(number, (limit, limit))
     border.deny(base64.b64decode(plan["denied"]))
