@@ -1,13 +1,14 @@
 """A lab that was handed in under another name is graded, or named."""
 
 import shutil
+from contextlib import chdir
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp
 
-from autograders.grading.misnamed import lab_of
+from autograders.grading.misnamed import _place, lab_of
 from autograders.tests import pretend
 from autograders.tests.batch_runs import grade
 from autograders.tests.hostile_class import RIGHT
@@ -63,22 +64,36 @@ def test_the_batch_grader_says_so(root):
     check(root, "\n".join(show.said))
 
 
-def test_plain_nbgrader_says_so(root, caplog):
+def test_plain_nbgrader_says_so(root, capsys):
     shutil.rmtree(root / "submitted" / "renamed")  # without a lab nbgrader ends with status 1
     (root / "submitted/other/tiny/my lab.ipynb").write_text("{}")
-    pretend.nbgrader(root, AutogradeApp, "tiny")
-    said = "\n".join(record.getMessage() for record in caplog.records)
+    with chdir(root):
+        app = AutogradeApp()
+        app.initialize(["tiny"])
+        app.start()
+    said = capsys.readouterr().err
     check(root, said.replace("other/tiny: my lab", "renamed/tiny: my lab"))
 
 
-def test_a_lab_is_known_by_what_is_in_it(root):
-    folder = root / "submitted/other/tiny"
-    notebook = pretend.work(RIGHT)
-    nbformat.write(notebook, folder / "final version.ipynb")
-    (folder / "01_tiny.ipynb").unlink()
-    show, _ = grade(root)
-    said = "\n".join(show.said)  # both labs of this course have the same cells: it is not certain
-    assert "other/tiny: final version.ipynb is none of the labs" in said
+def test_a_lab_is_known_by_the_marks_in_it(tmp_path):
+    folder = tmp_path / "ada" / "tiny"
+    folder.mkdir(parents=True)
+    nbformat.write(pretend.work(RIGHT), folder / "final version.ipynb")
+    marks = {"01_tiny": {"double", "total", "gone"}, "02_other": {"double", "more", "most"}}
+    assert list(_place(folder, marks)) == [
+        "ada/tiny: final version.ipynb was renamed to 01_tiny.ipynb"
+    ]
+    assert (folder / "01_tiny.ipynb").exists()
+
+
+def test_of_two_that_could_be_the_lab_none_is_taken(tmp_path):
+    folder = tmp_path / "ada" / "tiny"
+    folder.mkdir(parents=True)
+    for number in (1, 2):
+        (folder / f"01_tiny ({number}).ipynb").write_text("{}")
+    (said,) = _place(folder, {"01_tiny": {"double"}})
+    assert said.endswith("are both 01_tiny; rename the one that counts to 01_tiny.ipynb")
+    assert not (folder / "01_tiny.ipynb").exists()
 
 
 @pytest.mark.parametrize(
