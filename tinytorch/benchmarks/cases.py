@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch import (
+    GELU,
     GPT,
     SGD,
     Adam,
@@ -26,6 +27,7 @@ from tinytorch import (
     Module,
     MultiHeadAttention,
     Sequential,
+    Softmax,
     Tensor,
 )
 from tinytorch.testing import mlp
@@ -124,9 +126,8 @@ def layer(name: str, *arguments: Any, shape: tuple[int, ...]) -> tuple[Side, Sid
     """Time a layer that both libraries have, both ways."""
     from torch import nn
 
-    ours: dict[str, type[Module]] = {
-        kind.__name__: kind for kind in (Conv2d, MaxPool2d, AvgPool2d, BatchNorm2d, LayerNorm)
-    }
+    kinds = (Conv2d, MaxPool2d, AvgPool2d, BatchNorm2d, LayerNorm, GELU, Softmax)
+    ours: dict[str, type[Module]] = {kind.__name__: kind for kind in kinds}
     return both_ways(ours[name](*arguments), getattr(nn, name)(*arguments), *shape)
 
 
@@ -245,6 +246,32 @@ CASES = (
         "LayerNorm(64) on 4x32x64, both ways",
         None,
         lambda: layer("LayerNorm", 64, shape=(4, 32, 64)),
+    ),
+    Case(
+        "LayerNorm(96) on 16x64x96, both ways",
+        None,
+        lambda: layer("LayerNorm", 96, shape=(16, 64, 96)),
+    ),
+    Case("GELU on 16x64x384, both ways", None, lambda: layer("GELU", shape=(16, 64, 384))),
+    Case(
+        "Softmax on 16x64x142, both ways",
+        None,
+        lambda: layer("Softmax", -1, shape=(16, 64, 142)),
+    ),
+    Case(
+        "BatchNorm2d(16) on 64x16x8x8, both ways",
+        1.2,
+        lambda: layer("BatchNorm2d", 16, shape=(64, 16, 8, 8)),
+    ),
+    Case(
+        "Conv2d 8->16 k3 on 64x8x8x8, both ways",
+        None,
+        lambda: layer("Conv2d", 8, 16, 3, shape=(64, 8, 8, 8)),
+    ),
+    Case(
+        "Conv2d 16->32 k3 on 32x16x16x16, both ways",
+        None,
+        lambda: layer("Conv2d", 16, 32, 3, shape=(32, 16, 16, 16)),
     ),
     Case(
         "MaxPool2d(2) on 32x16x16x16, both ways",

@@ -13,6 +13,8 @@ import numpy as np
 from tinytorch.core.layers import Module, check_input
 from tinytorch.core.tensor import Tensor, record
 
+_BLOCK = 2**16  # numbers: a quarter of a megabyte
+
 
 class ReLU(Module):
     """max(0, x).
@@ -78,21 +80,47 @@ class GELU(Module):
         """Return a tensor of the input's shape."""
         check_input(self, x)
         below, density = _standard_normal(x.data)
-        return record(x.data * below, (x, lambda g: g * (below + x.data * density), x))
+
+        def to_x(g: np.ndarray) -> np.ndarray:
+            grad = x.data * density
+            grad += below
+            grad *= g
+            return grad
+
+        return record(x.data * below, (x, to_x, x))
 
 
 def _standard_normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the probability that a standard normal is below x, and its density at x."""
-    bell = np.exp(-0.5 * x * x)
-    t = 1 / (1 + 0.3275911 / sqrt(2) * np.abs(x))
-    tail = 1.061405429 * t  # Horner's scheme in one buffer, which is why it is fast
+    """Return the probability that a standard normal is below x, and its density at x.
+
+    Block by block, so that what is computed on the way stays in the processor's cache; to fetch
+    memory for it costs more than the arithmetic.
+    """
+    flat = x.reshape(-1)
+    below, density = np.empty_like(flat), np.empty_like(flat)
+    for start in range(0, flat.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        _fill_in(flat[block], below[block], density[block])
+    return below.reshape(x.shape), density.reshape(x.shape)
+
+
+def _fill_in(x: np.ndarray, below: np.ndarray, density: np.ndarray) -> None:
+    """Compute both of :func:`_standard_normal` for some numbers, in the arrays that are given."""
+    np.multiply(x, x, out=density)
+    density *= -0.5
+    np.exp(density, out=density)
+    t = np.abs(x)
+    t *= 0.3275911 / sqrt(2)
+    t += 1
+    np.reciprocal(t, out=t)
+    np.multiply(t, 0.5 * 1.061405429, out=below)  # Horner's scheme
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        tail += coefficient
-        tail *= t
-    tail *= bell
-    tail *= 0.5  # the probability beyond |x|
-    bell *= 1 / sqrt(2 * pi)
-    return np.abs((x > 0) - tail), bell
+        below += 0.5 * coefficient
+        below *= t
+    below *= density  # the probability beyond |x|
+    np.subtract(x > 0, below, out=below)
+    np.abs(below, out=below)
+    density *= 1 / sqrt(2 * pi)
 
 
 class Softmax(Module):

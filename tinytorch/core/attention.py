@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinytorch.core.layers import Dropout, Linear, Module, check_input, check_positive
-from tinytorch.core.tensor import Tensor, record
+from tinytorch.core.tensor import Tensor, record, sum_along
 
 if TYPE_CHECKING:
     from tinytorch.generation.kv_cache import LayerCache
@@ -93,12 +93,12 @@ def _softmax_of_allowed(scores: Tensor, scale: float, allowed: np.ndarray | None
     peak = weights.max(axis=-1, keepdims=True, initial=np.finfo(weights.dtype).min)
     weights -= peak
     np.exp(weights, out=weights)
-    total = weights.sum(axis=-1, keepdims=True)
+    total = sum_along(weights, -1)
     weights /= np.where(total == 0, 1, total)
 
     def to_scores(g: np.ndarray) -> np.ndarray:
         grad = g * weights
-        grad -= weights * grad.sum(axis=-1, keepdims=True)
+        grad -= weights * sum_along(grad, -1)
         grad *= scale
         return grad
 
