@@ -88,6 +88,28 @@ def test_the_page_names_what_is_there(texts):
         assert any(path.endswith(name) for path in texts), name
 
 
+# What others say: the shell, Python, Windows, a browser.
+OTHERS = {
+    "python3: command not found", "Fatal Python error", "access denied", "NameError",
+    "partially initialized module",
+}  # fmt: skip
+
+
+def test_what_the_guide_quotes_is_what_is_said(texts):
+    guide = texts["README.md"].partition("## When something goes wrong")[2].partition("\n## ")[0]
+    seen = [row.split("|")[1] for row in guide.splitlines() if row.startswith("| ")]
+    quoted = {part for cell in seen for part in re.findall(r"`(.+?)`", cell)}
+    python = "\n".join(text for name, text in texts.items() if name.endswith(".py"))
+    said = re.sub(r'"\s*f?"', "", re.sub(r"%s|\{[^{}]*\}", "3.11", python))
+    unsaid = {
+        quote
+        for quote in quoted - OTHERS
+        if not all(part.strip() in said for part in quote.split("..."))
+    }
+    assert len(quoted) > 12
+    assert unsaid == set()
+
+
 # What is not
 
 
