@@ -65,7 +65,16 @@ TOOLS = " ".join(
 )
 SETTINGS = " ".join(
     f"autograders.grading.{name}"
-    for name in ("exchange", "execute", "feedback", "formgrader", "settings", "submission")
+    for name in (
+        "exchange",
+        "execute",
+        "feedback",
+        "formgrader",
+        "names",
+        "release",
+        "settings",
+        "submission",
+    )
 )
 
 
