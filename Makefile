@@ -37,7 +37,7 @@ help:
 # The stamp holds the checkout's path: the scripts of a .venv/ that was moved would not start. Its
 # own Python reads it, which may have gone away.
 ifneq ($(wildcard $(STAMP)),)
-ifneq ($(shell "$(BIN)/python" -c 'print(open("$(STAMP)").read().strip())' 2>&1),$(CURDIR))
+ifneq ($(shell { "$(BIN)/python" -c 'print(open("$(STAMP)").read().strip())'; } 2>/dev/null),$(CURDIR))
 $(STAMP): moved
 endif
 endif
@@ -55,7 +55,7 @@ $(STAMP): pyproject.toml constraints.txt
 	    exit 1; \
 	fi; \
 	if [ "$$(cat "$(STAMP)" 2>/dev/null || pwd -P)" != "$$(pwd -P)" ] || \
-	    ! "$(BIN)/python" -m pip --version >/dev/null 2>&1; then \
+	    ! { "$(BIN)/python" -m pip --version; } >/dev/null 2>&1; then \
 	    echo "Making $(VENV)/ with $$("$$found" --version)"; \
 	    "$$found" -m venv --clear "$(VENV)"; \
 	fi; \
