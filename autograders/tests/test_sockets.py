@@ -1,5 +1,6 @@
 """A kernel finds its sockets wherever the folder for temporary files is."""
 
+import asyncio
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,7 +9,14 @@ import pytest
 from nbgrader.converters import NbGraderException
 from traitlets.config import Config
 
-from autograders.grading.sandbox import SandboxError, sockets
+from autograders.grading.sandbox import (
+    About,
+    Sandbox,
+    SandboxError,
+    SandboxKernelManager,
+    provisioner,
+    sockets,
+)
 from autograders.grading.submission import SubmissionExporter
 from autograders.tests.kernels import kernel
 
@@ -69,3 +77,13 @@ def test_where_there_is_no_place_nothing_is_graded_and_the_fix_is_named(monkeypa
     alone = Config(Sandbox={"isolation": "none"})
     with pytest.raises(NbGraderException, match="at most 79 bytes"):
         SubmissionExporter(config=alone)
+
+
+def test_a_kernel_that_never_has_its_sockets_is_ended(work, monkeypatch):
+    monkeypatch.setattr(provisioner, "PATIENCE", 0)
+    about = About("17_compression", "01_sparsity")
+    manager = SandboxKernelManager(sandbox=Sandbox(warm=False), about=about, work=work)
+    with pytest.raises(RuntimeError, match="before it had its sockets"):
+        asyncio.run(manager.start_kernel())
+    assert manager.provisioner.process.wait(10) != 0
+    manager.cleanup_connection_file()

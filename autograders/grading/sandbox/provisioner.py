@@ -119,6 +119,8 @@ class SandboxProvisioner(LocalProvisioner):
                     opened[name] = os.open(f".{SOCKETS}/{name}", flags, dir_fd=room)
                 return opened
             await asyncio.sleep(0.01)
+        if self.process:
+            self.process.kill()
         raise RuntimeError("Kernel died, or took too long, before it had its sockets")
 
     async def wait(self) -> int | None:
