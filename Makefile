@@ -5,6 +5,8 @@ NAME := 17_compression
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
+# The newest Python that was tried: for one that is newer, pip may find no wheels, and compile.
+NEWEST := $(shell sed -n 's/.*Python :: 3\.\([0-9]*\)".*/\1/p' pyproject.toml | sort -n | tail -n 1)
 
 # make 3.81, which is macOS's, looks for programs in the PATH below only by way of a shell, and takes
 # one for each command only if it is not /bin/sh.
@@ -30,7 +32,7 @@ help:
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first: gigabytes, on Linux)'
 	@echo 'make bench      time tinytorch against PyTorch (likewise)'
 	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
-	@echo 'PYTHON=...      the Python 3.11 or newer to make .venv/ with'
+	@echo 'PYTHON=...      the Python 3.11 to 3.$(NEWEST) to make .venv/ with'
 
 # Python and its packages ----------------------------------------------------------------
 
@@ -45,11 +47,12 @@ endif
 $(STAMP): pyproject.toml constraints.txt
 	@set -e; \
 	for python in $(if $(PYTHON),'$(PYTHON)',python3 python3.14 python3.13 python3.12 python3.11); do \
-	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    if "$$python" -c 'import sys; sys.exit(not 11 <= sys.version_info[1] <= $(NEWEST))' \
+	        2>/dev/null; \
 	    then found=$$python; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo "This course needs Python 3.11 or newer, but $(or $(PYTHON),python3) --version says:" \
+	    echo "This course needs Python 3.11 to 3.$(NEWEST), but $(or $(PYTHON),python3) --version says:" \
 	        "$$('$(or $(PYTHON),python3)' --version 2>&1 || true)." \
 	        'Name another one: make PYTHON=/path/to/python3.11' >&2; \
 	    exit 1; \

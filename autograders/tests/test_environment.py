@@ -1,6 +1,9 @@
 """The three lists of packages agree: pyproject.toml, environment.yml (conda), constraints.txt."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -53,6 +56,43 @@ def environment():
 
 def test_conda_environment_equals_pyproject(pyproject, environment):
     assert from_environment(environment) == from_pyproject(pyproject)
+
+
+def test_every_list_of_pythons_is_that_of_pyproject(pyproject):
+    tried = [
+        name.rpartition(" ")[2]
+        for name in tomllib.loads(pyproject)["project"]["classifiers"]
+        if "Python :: 3." in name
+    ]
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == tried
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"Python {tried[0]} to {tried[-1]}" in readme
+    assert f"Python {tried[0]}-{tried[-1]}" in readme
+
+
+@pytest.mark.parametrize("minor", [10, 99])
+def test_a_python_that_was_not_tried_is_refused_in_a_sentence(minor, tmp_path):
+    """On one that is too new pip found no wheels of NumPy and SciPy, and began to compile."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\n[ "$1" = -c ] || {{ echo Python 3.{minor}.0; exit; }}\n'
+        f"exec '{sys.executable}' -c "
+        f"'import sys; sys.version_info = (3, {minor}, 0); exec(sys.argv[1])' \"$2\"\n"
+    )
+    python.chmod(0o755)
+    made = subprocess.run(
+        ["make", "environment", f"PYTHON={python}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode != 0
+    assert re.search(r"needs Python 3\.11 to 3\.\d+, but .* says: Python 3\.\d+\.0\.", made.stderr)
+    assert not (tmp_path / ".venv").exists()
 
 
 @pytest.mark.parametrize(
