@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import determine_grade, is_grade, is_solution
+from nbgrader.utils import is_solution
 from traitlets.config import Config
 
+from autograders.answers import stock
 from autograders.answers.runner import ROOT, SKIPPED
 from autograders.grading.execute import SandboxedExecute
-from autograders.grading.submission import NOTES, WHY, SubmissionExporter
+from autograders.grading.submission import SubmissionExporter
 
 
 @contextmanager
@@ -73,20 +75,31 @@ def judged(
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_solution(cell) and name in replacing:
             cell.source = replacing[name]
+    found = graded(executor, lab, notebook)
+    return {name: (v.score == v.most, v.said, v.why) for name, v in found.items()}
+
+
+def graded(
+    executor: SandboxedExecute, lab: Path, notebook: NotebookNode
+) -> dict[str, stock.Verdict]:
+    """Return, by grade id, what each check gives for a notebook, which is left as it is.
+
+    Parameters
+    ----------
+    executor : SandboxedExecute
+        Of :func:`grading`.
+    lab : Path
+        The lab's source; the files beside it are there.
+    notebook : NotebookNode
+        What is handed in.
+    """
     about: dict[str, Any] = {
         "student": "nobody",
         "assignment": lab.parent.name,
         "notebook": lab.stem,
     }
+    work = copy.deepcopy(notebook)
     with tempfile.TemporaryDirectory() as folder:
-        work = copy.deepcopy(notebook)
+        stock.copy_files(lab.parent, Path(folder))
         executor.preprocess(work, {"metadata": {"path": folder}, "nbgrader": about})
-    found = {}
-    for cell in work.cells:
-        if is_grade(cell) and not is_solution(cell):
-            score, points = determine_grade(cell)
-            errors = [o for o in cell.outputs if o.output_type == "error"]
-            said = f"{errors[-1].ename}: {errors[-1].evalue}" if errors else ""
-            why = cell.metadata.get(NOTES, {}).get(WHY, "")
-            found[cell.metadata.nbgrader["grade_id"]] = score == points, said, why
-    return found
+    return stock.verdicts(work)

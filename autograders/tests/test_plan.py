@@ -72,7 +72,7 @@ def asked(found, name="c"):
             "P v", "more rest x y z",
         ),
         ("f'{a:{b}} {c!r}'", "a b c", ""),
-        ("del x", "", ""),
+        ("del x", "x", ""),
         ("print(len(x))", "x", ""),
         ("await f(x)", "f x", ""),
         ("%matplotlib inline\nx = y", "get_ipython y", "x"),
@@ -378,3 +378,60 @@ def test_a_check_that_cannot_be_cut_is_hidden(source):
 def test_parts_with_magics():
     found = parts_of(f"%time f()\n{BEGIN}\n%%timeit\nf()\n{END}\n!ls")
     assert [part.hidden for part in found] == [False, True, False]
+
+
+# What a check puts something else in place of
+
+
+def test_names_that_a_check_rebinds_and_answers_look_up():
+    found = plan(
+        solution("def f(x):\n    return g(x)", "f"),
+        solution("def g(x):\n    return x", "g"),
+        check("kept = g\ndel g\nother = 1\ninput = None\nf(1)\ng = kept", "c"),
+    )
+    assert found.surroundings("c")["names"] == ["g"]
+
+
+def test_names_that_a_later_answer_takes_from_a_check():
+    found = plan(check("x, hidden = 1, 2", "c"), solution("y = 2 * x", "y"))
+    assert found.surroundings("c")["names"] == ["x"]
+
+
+def test_globals_come_back():
+    found = plan(
+        locked("calls = 0\ndef f():\n    global calls\n    calls += 1", "l"),
+        solution("def g():\n    return f()", "g"),
+        check("calls = 0\ng()\nassert calls == 1", "c"),
+    )
+    assert found.surroundings("c")["back"] == ["calls"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import numpy as np\nnp.linalg.solve = None",
+        "import numpy\ndel numpy.linalg.solve",
+        "from numpy import linalg\nlinalg.solve = None",
+        "from unittest import mock\nwith mock.patch('numpy.linalg.solve'):\n    f()",
+        "import numpy as np\n@patch.object(np.linalg, 'solve')\ndef test(solve):\n    f()",
+        "import numpy.linalg as la\nsetattr(la, 'solve', None)",
+    ],
+)
+def test_attributes_of_modules(code):
+    assert plan(check(code, "c")).surroundings("c")["places"] == ["numpy.linalg.solve"]
+
+
+def test_a_cell_out_of_which_a_release_cuts_something_is_an_answer():
+    marked = cell("### BEGIN SOLUTION\nx = 1\n### END SOLUTION")
+    found = plan(marked, check("assert x == 1", "c"))
+    assert asked(found) == [("x",)]
+    assert ran(found) == []
+
+
+def test_what_a_function_of_the_course_fills_for_an_answer_is_asked_for():
+    found = plan(
+        locked("calls = []\ndef oracle(x):\n    calls.append(x)", "l"),
+        solution("def solve():\n    oracle(1)", "s"),
+        check("solve()\nassert calls == [1]", "c"),
+    )
+    assert asked(found)[-1] == ("calls", "solve")

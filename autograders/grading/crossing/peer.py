@@ -29,6 +29,7 @@ from autograders.grading.crossing.standin import (
     Others,
 )
 from autograders.grading.crossing.state import STATES, States
+from autograders.grading.crossing.surroundings import Judges, Students
 from autograders.grading.crossing.table import COPY, MINE, Table
 from autograders.grading.crossing.wire import Line, dump
 
@@ -111,6 +112,7 @@ class Peer:
         self._takers: Any = lru_cache(maxsize=1024)(self._which_take)
         self.by_tag = {codec.tag: codec for codec in self.codecs}
         self.states = States(states, judge)
+        self.surroundings: Any = Judges() if judge else Students()
 
     # What a value is
 
@@ -134,6 +136,8 @@ class Peer:
         if kind == "f":
             return self.names.the_function(name)
         found = sys.modules.get(name) if type(name) is str else None
+        if found is None and not self.judge:
+            found = importlib.import_module(name)
         if found is None:
             raise Refused(f"there is no module {name!r:.80} here")
         return found
@@ -224,6 +228,7 @@ class Peer:
     def disconnect(self) -> None:
         """End it."""
         self.states.end()
+        self.surroundings.leave()
         if self.line is not None:
             self.line.close()
             self.line = None
@@ -283,6 +288,7 @@ class Peer:
             return tuple((name, namespace[name]) for name in names if name in namespace)
 
         self.operations["names"] = look_up
+        self.surroundings.namespace = namespace
         with self.lock:
             while True:
                 kind, found, more, asked = self._receive()
@@ -297,7 +303,7 @@ class Peer:
         """Say that what was asked for cannot be said."""
         if self.line is not None:
             nothing: list[Any] = []
-            message = {"k": "refuse", "o": why, **dict.fromkeys("vwstgn", nothing)}
+            message = {"k": "refuse", "o": why, **dict.fromkeys("vwstgnp", nothing)}
             try:
                 self.line.send(dump(message), ())
             except Ended:
@@ -363,6 +369,7 @@ class Peer:
             "v": [writer.slot(value) for value in values],
             "w": [[name, writer.slot(value)] for name, value in (keywords or {}).items()],
             "s": [[name, writer.slot(value)] for name, value in self.states.changes()],
+            "p": [[*what, writer.slot(value)] for *what, value in self.surroundings.changes()],
             "t": list(trace),
         }
         writer.all_changes()
@@ -398,6 +405,8 @@ class Peer:
             if entry is not None and (entry.kind == MINE or not self.judge):
                 self.table.forget(number)
         self.states.accept([(name, reader.value(slot)) for name, slot in message["s"]])
+        around = [(place, action, reader.value(slot)) for place, action, slot in message["p"]]
+        self.surroundings.accept(around)
         if self.judge:
             steps = [step for step in message["t"] if type(step) is str]
             self.trace = [step[:300] for step in steps[:5]] or self.trace

@@ -24,6 +24,11 @@ from autograders.grading.crossing.table import MINE
 MOST_NAMES = 2000
 MOST_BASES = 50
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+# What a stand-in says that it is, for a check that asks ``isinstance``: a name, no behaviour.
+_KINDS = {
+    kind.__name__: kind
+    for kind in (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+}
 
 
 class Far:
@@ -81,6 +86,10 @@ class FarFunction(Far):
         if name.startswith("__"):
             raise AttributeError(name)
         return super().__getattr__(name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return types.FunctionType
 
     def __repr__(self) -> str:
         return f"<function {self._far_name}>"
@@ -251,7 +260,7 @@ class Others(Codec):
 
     def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         kind = type(thing)
-        known = self.peer.names.of_class(kind) is not None
+        known = self.peer.names.of_class(kind) is not None or kind in _KINDS.values()
         return [None if known else writer.slot(kind), _short(kind.__name__), protocols(kind)]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
@@ -337,7 +346,9 @@ def protocols(kind: type) -> list[str]:
 @lru_cache(maxsize=256)
 def _unnamed(peer: Any, name: str, names: tuple[str, ...]) -> type:
     """Return a class of stand-ins for objects whose class has a name on both sides."""
-    body = {n: PROTOCOLS[n] for n in names if n in PROTOCOLS}
+    body: dict[str, Any] = {n: PROTOCOLS[n] for n in names if n in PROTOCOLS}
+    if name in _KINDS:
+        body["__class__"] = property(lambda self: _KINDS[name])
     return FarClass(name, (Far,), {"_far_peer": peer, "__slots__": (), **body})
 
 

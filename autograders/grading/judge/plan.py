@@ -16,9 +16,12 @@ from functools import cached_property, lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from autograders.grading.judge.places import places
+
+SOLUTION = ClearSolutions.begin_solution_delimeter.default_value
 BEGIN = ClearHiddenTests.begin_test_delimeter.default_value
 END = ClearHiddenTests.end_test_delimeter.default_value
 
@@ -27,6 +30,14 @@ BESIDE = "beside"  # the tag of a check that runs in the student's Python, as in
 # Magics that run what is written behind them, and options that may come before it.
 _MAGIC = ("run_line_magic", "run_cell_magic")
 _RUN = frozenset({"capture", "memit", "mprun", "prun", "time", "timeit"})
+# Methods of Python's containers that change them.
+_FILLING = frozenset(
+    {
+        *("add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert"),
+        *("pop", "popitem", "popleft", "remove", "reverse", "setdefault", "sort", "update"),
+    }
+)
+_HERE = "__main__."  # what a name of the notebook begins with where it is written in full
 _OPTIONS = re.compile(r"^\s*(?:-\w+\s*\d*\s+)*")
 
 
@@ -66,12 +77,21 @@ class Names:
         Names that it binds.
     changes : frozenset of str
         Names whose objects it may change: it assigns to a part of them, or calls them for it.
+    fills : frozenset of tuple of str
+        A function of its own, or a class, and a name whose object that may change or bind anew.
+    rebinds : frozenset of str
+        Names that its functions declare as global.
+    deletes : frozenset of str
+        Names that it deletes.
     """
 
     uses: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     binds: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
+    fills: frozenset[tuple[str, str]] = frozenset()
+    rebinds: frozenset[str] = frozenset()
+    deletes: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=2048)
@@ -83,6 +103,8 @@ def names_of(source: str) -> Names:
     >>> found = names_of("y = f(x)\ndef g():\n    return z + y\nlayer.weight[0] = 1")
     >>> sorted(found.uses), sorted(found.binds), sorted(found.changes)
     (['f', 'layer', 'x', 'z'], ['g', 'y'], ['layer'])
+    >>> names_of("calls = []\ndef f(x):\n    calls.append(x)").fills
+    frozenset({('f', 'calls')})
     """
     try:
         tree = ast.parse(plain_python(source))
@@ -91,7 +113,15 @@ def names_of(source: str) -> Names:
     reader = _Names()
     reader.body(tree.body)
     uses = (reader.uses | (reader.later - reader.binds)) - set(dir(builtins))
-    return Names(*map(frozenset, (uses, reader.later, reader.binds, reader.changes)))
+    return Names(
+        uses=frozenset(uses),
+        later=frozenset(reader.later),
+        binds=frozenset(reader.binds),
+        changes=frozenset(reader.changes),
+        fills=frozenset(reader.fills),
+        rebinds=frozenset(reader.rebinds),
+        deletes=frozenset(reader.deletes),
+    )
 
 
 class _Names(ast.NodeVisitor):
@@ -102,6 +132,10 @@ class _Names(ast.NodeVisitor):
         self.later: set[str] = set()
         self.binds: set[str] = set()
         self.changes: set[str] = set()
+        self.filled: set[str] = set()  # of those that it changes, those that leave no doubt
+        self.fills: set[tuple[str, str]] = set()
+        self.rebinds: set[str] = set()
+        self.deletes: set[str] = set()
 
     def body(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -129,6 +163,7 @@ class _Names(ast.NodeVisitor):
         base = _base(node.target)
         if base is not None:
             self.changes.add(base)
+            self.filled.add(base)
             if base not in self.binds:
                 self.uses.add(base)
         self.target(node.target)
@@ -145,6 +180,7 @@ class _Names(ast.NodeVisitor):
             base = _base(node)
             if base is not None:
                 self.changes.add(base)
+                self.filled.add(base)
             for child in ast.iter_child_nodes(node):
                 self.visit(child)
 
@@ -161,6 +197,8 @@ class _Names(ast.NodeVisitor):
                 self.changes |= {base for value in values if (base := _base(value))}
         elif (base := _base(call.func)) is not None:
             self.changes.add(base)
+            if isinstance(call.func, ast.Attribute) and call.func.attr in _FILLING:
+                self.filled.add(base)
 
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
@@ -203,9 +241,12 @@ class _Names(ast.NodeVisitor):
             if outside is not None:
                 self.visit(outside)
         self.binds.add(node.name)
-        self.later |= _free(node)
-        self.binds |= {n for inner in ast.walk(node) if isinstance(inner, ast.Global)
-                       for n in inner.names}  # fmt: skip
+        free, changed = _function(node)
+        self.later |= free
+        self.fills |= {(node.name, name) for name in changed}
+        declared = _declared(node)
+        self.binds |= declared
+        self.rebinds |= declared
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
@@ -213,7 +254,7 @@ class _Names(ast.NodeVisitor):
         for outside in (*node.args.defaults, *node.args.kw_defaults):
             if outside is not None:
                 self.visit(outside)
-        self.later |= _free(node)
+        self.later |= _function(node)[0]
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for outside in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
@@ -223,6 +264,8 @@ class _Names(ast.NodeVisitor):
         inner.body(node.body)
         self.uses |= inner.uses
         self.later |= inner.later
+        self.rebinds |= inner.rebinds
+        self.fills |= {(node.name, name) for _, name in inner.fills}
         self.binds.add(node.name)
 
     def comprehension(
@@ -264,9 +307,12 @@ class _Names(ast.NodeVisitor):
 
     def visit_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            self.target(target)
             if isinstance(target, ast.Name):
+                self.uses |= {target.id} - self.binds
                 self.binds.discard(target.id)
+                self.deletes.add(target.id)
+            else:
+                self.target(target)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.type is not None:
@@ -282,8 +328,10 @@ def _bound(node: ast.AST) -> set[str]:
     return reader.binds
 
 
-def _free(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
-    """Return the names that a function does not bind itself."""
+def _function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+) -> tuple[set[str], set[str]]:
+    """Return the names that a function does not bind itself, and those that it may change."""
     arguments = node.args
     own = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     own |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
@@ -292,8 +340,15 @@ def _free(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]
         inner.visit(node.body)
     else:
         inner.body(node.body)
-    declared = {n for part in ast.walk(node) if isinstance(part, ast.Global) for n in part.names}
-    return ((inner.uses | inner.later) - own - inner.binds) | declared
+    declared = _declared(node)
+    own |= inner.binds - declared
+    changed = inner.filled | {name for _, name in inner.fills} | (declared & inner.binds)
+    return ((inner.uses | inner.later) - own) | declared, changed - own
+
+
+def _declared(node: ast.AST) -> set[str]:
+    """Return the names that a function declares as global."""
+    return {n for part in ast.walk(node) if isinstance(part, ast.Global) for n in part.names}
 
 
 def _base(node: ast.expr) -> str | None:
@@ -482,8 +537,13 @@ class Plan:
         return found
 
     def _asked(self, position: int) -> bool:
-        """Return whether what a cell binds comes from the student's kernel."""
-        return is_solution(self.cells[position])
+        """Return whether what a cell binds comes from the student's kernel.
+
+        A cell out of which a release cuts something is for students to fill in, however it is
+        marked.
+        """
+        cell = self.cells[position]
+        return is_solution(cell) or (SOLUTION in cell.source and not is_check(cell))
 
     def _is_course(self, position: int) -> bool:
         """Return whether a cell is the course's own, and no check."""
@@ -517,13 +577,50 @@ class Plan:
     def _is_answer(self, name: str, position: int) -> bool:
         """Return whether the last cell before a position that binds a name is an answer.
 
-        An answer that fills what a cell of the course's own has made counts too.
+        An answer that fills what a cell of the course's own has made counts too, by itself or by
+        a function of such a cell.
         """
+        filling = self._filling(name, position)
         for n in reversed(range(position)):
-            filled = self._asked(n) and name in self.names[n].changes and name not in self.modules
-            if filled or name in self.names[n].binds:
+            names = self.names[n]
+            fills = name in names.changes or name in {filled for _, filled in names.fills}
+            fills = fills or not filling.isdisjoint(names.uses | names.later)
+            filled = self._asked(n) and fills and name not in self.modules
+            if filled or name in names.binds:
                 return self._asked(n)
         return False
+
+    def _filling(self, name: str, position: int) -> set[str]:
+        """Return the functions of the course's own that change what a name is bound to."""
+        course = [n for n in range(position) if self._is_course(n)]
+        return {f for n in course for f, filled in self.names[n].fills if filled == name}
+
+    def surroundings(self, name: str) -> dict[str, list[str]]:
+        """Return what a check may put something else in place of, where an answer would meet it.
+
+        Returns
+        -------
+        dict
+            ``names``: those that it binds or deletes, and answers look up, also later ones;
+            ``back``: those that functions declare as global, so that answers bind them anew;
+            ``places``: attributes of modules, by their names with dots.
+        """
+        last = self.checks[name]
+        before = [n for n in range(last) if not is_check(self.cells[n])]
+        met = {looked for n in before for looked in self.names[n].later}
+        met |= {bound for n in before if self._asked(n) for bound in self.names[n].binds}
+        after = [n for n in range(last, len(self.cells)) if not is_check(self.cells[n])]
+        met |= {looked for n in after for looked in self.names[n].uses | self.names[n].later}
+        back = {bound for n in before for bound in self.names[n].rebinds}
+        ours = [n for n in (*before, last) if not self._asked(n)]
+        found = places(plain_python(self.cells[n].source) for n in ours)
+        here = {place.removeprefix(_HERE) for place in found if place.startswith(_HERE)}
+        bound = self.names[last].binds | self.names[last].deletes
+        return {
+            "names": sorted((met & bound) | here | back),
+            "back": sorted(back),
+            "places": sorted(place for place in found if not place.startswith(_HERE)),
+        }
 
 
 def _statements(source: str) -> list[ast.stmt]:

@@ -186,6 +186,7 @@ class Judge:
             "steps": [[step.source, step.ask] for step in missing],
             "before": [[part.source, part.ask, part.old] for part in lent],
             "part": [parts[number].source, check.ask],
+            "around": self.plan.surroundings(name),
             "empty": empty_lines(parts[number].source),
             "over": self.plan.over(name) if number == len(parts) - 1 else [],
             "seconds": seconds,

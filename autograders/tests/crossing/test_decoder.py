@@ -31,7 +31,7 @@ from tinytorch.testing import mlp
 
 EXAMPLES, SECONDS = 4000, 20
 NAMES = Names(COURSE.packages)  # to look through the packages once is enough
-READY = {"k": "ready", "o": "", **{key: [] for key in "vwstgn"}}
+READY = {"k": "ready", "o": "", **{key: [] for key in "vwstgnp"}}
 NOTEBOOK = """
 import numpy as np, random
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
@@ -636,6 +636,10 @@ ANSWERS = {
     "a backward pass of nothing": {"k": "do", "o": "backward", "v": [1, 2]},
     "a look at a signature": {"k": "do", "o": "signature", "v": [1]},
     "a number that nobody knows": {"k": "return", "v": [[99]]},
+    "printing where nobody reads": {"k": "return", "v": [1], "p": [["stdout", "print", "x"]]},
+    "binding a name of the check's": {"k": "return", "v": [1], "p": [["x", "set", 1]]},
+    "patching a module": {"k": "return", "v": [1], "p": [["math.sqrt", "set", 1]]},
+    "surroundings that are none": {"k": "return", "v": [1], "p": [1]},
     "forgetting what is no number": {"k": "return", "v": [1], "g": [[]]},
 }
 

@@ -130,7 +130,7 @@ def test_what_is_no_json_is_refused(ends, text):
 
 @pytest.mark.parametrize(
     "message",
-    [1, None, [], {}, {"k": "ready"}, {"k": "do", "o": "", **dict.fromkeys("vwstgn", [])}],
+    [1, None, [], {}, {"k": "ready"}, {"k": "do", "o": "", **dict.fromkeys("vwstgnp", [])}],
 )
 def test_a_greeting_that_is_none_is_refused(ends, message):
     Line(ends[1]).send(json.dumps(message), [])

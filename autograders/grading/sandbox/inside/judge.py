@@ -40,6 +40,7 @@ def main(course: str) -> None:
         JSON with ``packages`` and ``extensions``.
     """
     shell, made = recorder.shell()
+    sys.path.append(os.getcwd())  # with the modules that the course gives out beside the lab
     control = socket.socket(fileno=os.dup(0))
     serve(control, Course.read(json.loads(course)), shell, made)
 
@@ -99,6 +100,7 @@ class Judge:
             ``steps``: pairs of a source and the names that it takes from the answers;
             ``before``: the same of hidden parts that this one leans on, and the names that
             something else has bound since; ``part``: as a step, of the check;
+            ``around``: what the check may put something else in place of;
             ``empty``: with how many empty lines it begins;
             ``over``: names that nothing uses afterwards; ``seconds``: how long it may take.
         connection : socket.socket
@@ -125,6 +127,7 @@ class Judge:
                     self._lend(source, names, old)
                 source, names = task["part"]
                 self._bind(names)
+                self.peer.surroundings.enter(self.shell.user_ns, task["around"])
                 result = self._run(source)
                 outcome["shown"] = self._shown()
                 error = result.error_before_exec or result.error_in_exec
@@ -209,7 +212,9 @@ class Judge:
         self.recorder.messages = []
         self.peer.trace = []
         with recorder.recording(self.recorder):
+            self.peer.surroundings.streams = sys.stdout, sys.stderr
             result = self.shell.run_cell(source, store_history=False)
+            self.peer.surroundings.streams = None
         error = result.error_in_exec
         if isinstance(error, Ended):
             raise error

@@ -229,7 +229,10 @@ def _tell(answer: int, what: dict[str, Any]) -> None:
 
 
 def _is_module(name: str) -> bool:
+    """Return whether there is such a module; those that come with a submission are not here."""
     package = name.rpartition(".")[0]
+    if package and not _is_module(package):
+        return False
     if package and not hasattr(importlib.import_module(package), "__path__"):
         return False
     return find_spec(name) is not None

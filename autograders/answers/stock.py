@@ -1,0 +1,88 @@
+"""Run a lab as stock nbgrader does: answer and check in one Python, without a sandbox.
+
+For notebooks of the instructor's own: what somebody else wrote is not run this way. It leans on
+nbgrader's ``Execute``; :mod:`autograders.preflight` and the tests lean on it.
+"""
+
+from __future__ import annotations
+
+import copy
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import determine_grade, is_grade, is_solution
+
+from autograders.grading.execute import files_in
+from autograders.grading.submission import NOTES, WHY
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a check.
+
+    Attributes
+    ----------
+    score, most : float
+        Its points, and how many there are.
+    said : str
+        Why there are not all, as nbgrader's rule sees it.
+    why : str
+        The same in words for a student, if the course's grader has any.
+    """
+
+    score: float
+    most: float
+    said: str = ""
+    why: str = ""
+
+
+def graded(notebook: NotebookNode, lab: Path, timeout: int = 120) -> dict[str, Verdict]:
+    """Return, by grade id, what stock nbgrader makes of each check.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        What is handed in; it is left as it is.
+    lab : Path
+        The lab's source: the files beside it are there.
+    timeout : int
+        Seconds for a cell.
+    """
+    work = copy.deepcopy(notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        copy_files(lab.parent, Path(folder))
+        Execute(timeout=timeout).preprocess(work, {"metadata": {"path": folder}, "nbgrader": {}})
+    return verdicts(work)
+
+
+def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
+    """Return, by grade id, what nbgrader's rule makes of the outputs of each check."""
+    found = {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
+            continue
+        score, most = determine_grade(cell)
+        why = cell.metadata.get(NOTES, {}).get(WHY, "")
+        found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, _said(cell), why)
+    return found
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy what lies beside a lab, other labs left out."""
+    for name, path in files_in(source):
+        if path.suffix != ".ipynb":
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target / name)
+
+
+def _said(cell: NotebookNode) -> str:
+    for output in reversed(cell.outputs):
+        if output.output_type == "error":
+            return f"{output.ename}: {output.evalue}"
+        if output.output_type == "stream" and output.name == "stderr":
+            return f"written on standard error: {output.text}"
+    return ""
