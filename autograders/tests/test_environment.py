@@ -99,7 +99,7 @@ def test_a_python_that_was_not_tried_is_refused_in_a_sentence(minor, tmp_path):
     ("listed", "instead"),
     [
         ("  - rich>=13.7\n", ""),
-        ("  - rich>=13.7\n", "  - rich>=13.7\n  - pandas>=2\n"),
+        ("  - rich>=13.7\n", "  - rich>=13.7\n  - polars>=2\n"),
         ("  - rich>=13.7\n", "  - rich>=14\n"),
         ("  - rich>=13.7\n", "  - rich\n"),
         ("  - python>=3.11\n", "  - python>=3.10\n"),

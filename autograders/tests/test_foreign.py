@@ -39,11 +39,11 @@ def test_honest_work_gets_what_stock_nbgrader_gives(name, student, assignment, e
     lab, notebook = assignment / f"{name}.ipynb", COURSES[name].submission(student)
     expected = stock.graded(notebook, lab)
     found = graded(executor, lab, notebook)
-    differ = {
-        check: (verdict, found.get(check))
+    differ = [
+        f"{check}: {verdict}, judged apart {found[check]}"
         for check, verdict in expected.items()
         if verdict.score != found[check].score
-    }
-    assert not differ
+    ]
+    assert not differ, "\n".join(differ)
     if student == "reference":
         assert all(verdict.score == verdict.most for verdict in expected.values()), expected

@@ -9,7 +9,8 @@ from __future__ import annotations
 import builtins
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from pkgutil import walk_packages
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,8 @@ _ERRORS = tuple(
     for value in vars(builtins).values()
     if isinstance(value, type) and issubclass(value, BaseException)
 ) + (np.linalg.LinAlgError, np.exceptions.AxisError, np.exceptions.DTypePromotionError)
+_NOTEBOOK = "__main__"
+_HEAP = 1 << 9  # Python's flag of a class that was made by a ``class`` statement
 # Modules of a package that nobody means when naming something from it.
 _LEFT_OUT = {"tests", "benchmarks", "__main__", "conftest"}
 
@@ -48,10 +51,24 @@ class Names:
         self._types = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in kinds}
         self._known = {kind: name for name, kind in self._types.items()}
         self._cache: dict[Any, str | None] = {}
+        self._notebook: dict[type, str] = {}
+
+    def share(self, classes: Mapping[str, Any]) -> None:
+        """Call classes of the course's own cells by their names: both sides have run those.
+
+        Parameters
+        ----------
+        classes : mapping
+            What the notebook here binds to each name. What is no class, or one whose objects
+            cannot be made without running it, is left out.
+        """
+        for name, kind in classes.items():
+            if isinstance(kind, type) and kind.__qualname__ == name and _is_plain(kind):
+                self._notebook[kind] = f"{_NOTEBOOK}:{name}"
 
     def of_class(self, kind: type) -> str | None:
         """Return a class's name, None if the other side has no such class."""
-        return self._known.get(kind) or self._of(kind)
+        return self._known.get(kind) or self._notebook.get(kind) or self._of(kind)
 
     def of_function(self, function: Any) -> str | None:
         """Return a function's name, None if it is no function of the packages."""
@@ -59,7 +76,7 @@ class Names:
 
     def is_library(self, kind: type) -> bool:
         """Return whether a class belongs to the packages."""
-        return kind not in self._known and self._of(kind) is not None
+        return kind in self._notebook or (kind not in self._known and self._of(kind) is not None)
 
     def the_class(self, name: Any) -> type:
         """Return the class of a name.
@@ -72,6 +89,9 @@ class Names:
         try:
             return self._types[name]
         except (KeyError, TypeError):
+            for kind, known in reversed(self._notebook.items()):  # the latest of this name
+                if known == name:
+                    return kind
             found = self._find(name)
         if not isinstance(found, type) or self.of_class(found) is None:
             raise Refused(f"there is no class {name!r:.80}")
@@ -131,6 +151,14 @@ class Names:
                     paths = getattr(sys.modules[package], "__path__", ())
                     self._modules |= set(_modules(paths, f"{package}."))
         return name in self._modules
+
+
+def _is_plain(kind: type) -> bool:
+    """Return whether a class has no built-in base but ``object``, an error or an enumeration's."""
+    built_in = [base for base in kind.__mro__ if not base.__flags__ & _HEAP]
+    return issubclass(kind, Enum) or all(
+        base is object or issubclass(base, BaseException) for base in built_in
+    )
 
 
 def _modules(paths: Iterable[str], prefix: str) -> Iterable[str]:

@@ -98,7 +98,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "signature": describe,
 }
 _NAMED = {"get", "set", "delete", "method"}
-_LEFT_OUT = {"copy", "deep copy", "signature", "await"}
+_LEFT_OUT = {"copy", "deep copy", "signature"}
 
 
 def allowed(

@@ -21,6 +21,7 @@ from autograders.grading.crossing.errors import Ended, Gone, Refused
 from autograders.grading.crossing.message import Reader, Writer
 from autograders.grading.crossing.names import Names
 from autograders.grading.crossing.operations import OPERATIONS, allowed, to_say
+from autograders.grading.crossing.speakers import Speakers
 from autograders.grading.crossing.standin import (
     Classes,
     FarClass,
@@ -106,13 +107,15 @@ class Peer:
             codecs += extension.codecs(self)
             states += extension.STATES
             self.operations |= extension.OPERATIONS
-        codecs += [errors.Errors(self), Classes(self), Functions(self), objects.Objects(self)]
+        codecs += [errors.Errors(self), Classes(self), Functions(self)]
+        codecs += [objects.Members(self), objects.Objects(self)]
         self.of_codecs = set(self.operations) - set(OPERATIONS)  # that the course's codecs ask for
         self.codecs = [*codecs, Others(self)]
         self._takers: Any = lru_cache(maxsize=1024)(self._which_take)
         self.by_tag = {codec.tag: codec for codec in self.codecs}
         self.states = States(states, judge)
-        self.surroundings: Any = Judges() if judge else Students()
+        self.speakers = Speakers()
+        self.surroundings: Any = Judges(self.share) if judge else Students(self.share)
 
     # What a value is
 
@@ -175,6 +178,12 @@ class Peer:
             return kind.__module__ == "__main__" or self.library_base(kind) is not None
         file = getattr(module, "__file__", None) or ""
         return bool(file) and "site-packages" not in file and not file.startswith(sys.base_prefix)
+
+    def share(self, names: Iterable[str], namespace: dict[str, Any]) -> None:
+        """Call classes of the course's own cells by their names, on both sides."""
+        self.names.share({name: namespace[name] for name in names if name in namespace})
+        self._library_base.cache_clear()
+        self._takers.cache_clear()
 
     # Conversations
 

@@ -12,10 +12,13 @@ side's; between one and anything else Python's own rules hold, as for an object 
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
@@ -24,6 +27,21 @@ from autograders.grading.crossing.table import MINE
 MOST_NAMES = 2000
 MOST_BASES = 50
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_VALUES = (
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    list,
+    tuple,
+    dict,
+    set,
+    frozenset,
+    np.ndarray,
+    np.generic,
+)
 # What a stand-in says that it is, for a check that asks ``isinstance``: a name, no behaviour.
 _KINDS = {
     kind.__name__: kind
@@ -67,13 +85,17 @@ class Far:
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(f"a {type(self).__name__} cannot be pickled here")
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        if self._far_peer.speakers.may(self, "__hash__"):
+            found = self._far_peer.request("method", self, "__hash__")
+            return found if type(found) is int else 0
+        return object.__hash__(self)
 
 
 class FarFunction(Far):
     """A stand-in for a function."""
 
-    __slots__ = ("_far_doc", "_far_name")
+    __slots__ = ("_far_doc", "_far_flags", "_far_name")
 
     def __call__(self, /, *arguments: Any, **keywords: Any) -> Any:
         return self._far_peer.request("call", self, *arguments, **keywords)
@@ -81,6 +103,8 @@ class FarFunction(Far):
     def __getattr__(self, name: str) -> Any:
         if name in ("__name__", "__qualname__"):
             return self._far_name
+        if name == "__code__":  # :mod:`inspect` asks it whether this is a coroutine's function
+            return types.SimpleNamespace(co_flags=self._far_flags)
         if name == "__signature__":
             return signature(self._far_peer.request("signature", self))
         if name.startswith("__"):
@@ -109,7 +133,62 @@ class FarFunction(Far):
 
 def _operator(name: str) -> Callable[..., Any]:
     def operate(self: Any, other: Any) -> Any:
-        if isinstance(other, Far) and other._far_peer is self._far_peer:
+        peer = self._far_peer
+        if isinstance(other, Far) and other._far_peer is peer:
+            return peer.speakers.said(peer.request("operate", name, self, other), self, other)
+        if peer.speakers.may(self, f"__{name}__"):
+            return peer.speakers.said(peer.request("operate", name, self, other), self, None)
+        return NotImplemented
+
+    operate.__name__ = f"__{name}__"
+    return operate
+
+
+def _reflected(name: str) -> Callable[..., Any]:
+    def operate(self: Any, other: Any) -> Any:
+        peer = self._far_peer
+        if peer.speakers.may(self, f"__r{name}__"):
+            return peer.speakers.said(peer.request("operate", name, other, self), self, None)
+        return NotImplemented
+
+    operate.__name__ = f"__r{name}__"
+    return operate
+
+
+def _in_place(name: str) -> Callable[..., Any]:
+    def operate(self: Any, other: Any) -> Any:
+        peer = self._far_peer
+        if peer.speakers.may(self, f"__i{name}__"):
+            return peer.request("method", self, f"__i{name}__", other)
+        return NotImplemented
+
+    operate.__name__ = f"__i{name}__"
+    return operate
+
+
+def _alone(name: str, kind: type | None) -> Callable[..., Any]:
+    """Return an operator of one operand, whose result has to be of a type."""
+
+    def operate(self: Any, *rest: Any) -> Any:
+        peer = self._far_peer
+        if not peer.speakers.may(self, f"__{name}__"):
+            raise TypeError(f"{name} is not for a {type(self).__name__!r}")
+        found = peer.request("method", self, f"__{name}__", *rest)
+        if kind is None:
+            return peer.speakers.said(found, self, self)
+        if type(found) is not kind:
+            raise TypeError(f"{name} of a {type(self).__name__!r} is no {kind.__name__}")
+        return found
+
+    operate.__name__ = f"__{name}__"
+    return operate
+
+
+def _between(name: str) -> Callable[..., Any]:
+    """Return an operator of a class that is derived from one of the library's."""
+
+    def operate(self: Any, other: Any) -> Any:
+        if isinstance(type(other), FarClass):
             return self._far_peer.request("operate", name, self, other)
         return NotImplemented
 
@@ -117,11 +196,25 @@ def _operator(name: str) -> Callable[..., Any]:
     return operate
 
 
-_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 _ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
-OPERATORS = (*_COMPARISONS, *_ARITHMETIC, "and", "or", "xor", "lshift", "rshift")
+OPERATORS = (*COMPARISONS, *_ARITHMETIC, "and", "or", "xor", "lshift", "rshift")
+ALONE = {
+    **dict.fromkeys(("neg", "pos", "abs", "invert", "round")), "float": float, "int": int,
+}  # fmt: skip
 for _name in OPERATORS:
     setattr(Far, f"__{_name}__", _operator(_name))
+    if _name not in COMPARISONS:
+        setattr(Far, f"__r{_name}__", _reflected(_name))
+        setattr(Far, f"__i{_name}__", _in_place(_name))
+for _name, _kind in ALONE.items():
+    setattr(Far, f"__{_name}__", _alone(_name, _kind))
+# What a class that is derived from one of the library's defines itself, and objects of it do.
+_DERIVED: dict[str, Callable[..., Any]] = {
+    **{f"__{name}__": _between(name) for name in OPERATORS},
+    "__repr__": Far.__repr__,
+    "__str__": Far.__str__,
+}
 
 
 def _forward(operation: str) -> Callable[..., Any]:
@@ -155,6 +248,24 @@ def _await(self: Any) -> Any:
     yield
 
 
+def _send(self: Any, value: Any) -> Any:
+    """Run a coroutine to its end, for a task that takes the first step of it."""
+    raise StopIteration(self._far_peer.request("await", self))
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """Return a method of a protocol that is nothing but a call."""
+
+    def named(self: Any, /, *arguments: Any) -> Any:
+        return self._far_peer.request("method", self, name, *arguments)
+
+    return named
+
+
+def _exit_async(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+    return self._far_peer.request("method", self, "__aexit__", kind, error, None)
+
+
 PROTOCOLS: dict[str, Callable[..., Any]] = {
     "__call__": _forward("call"),
     "__getitem__": _forward("item"),
@@ -169,7 +280,14 @@ PROTOCOLS: dict[str, Callable[..., Any]] = {
     "__contains__": _contains,
     "__exit__": _exit,
     "__await__": _await,
+    "__aiter__": _named("__aiter__"),
+    "__anext__": _named("__anext__"),
+    "__aenter__": _named("__aenter__"),
+    "__aexit__": _exit_async,
 }
+
+
+_CROSSING = {*PROTOCOLS, *_DERIVED}  # names of Python's own that a class may define there
 
 
 class FarClass(type):
@@ -178,7 +296,8 @@ class FarClass(type):
     _far_peer: Any
 
     def __call__(cls, /, *arguments: Any, **keywords: Any) -> Any:
-        return cls._far_peer.request("call", cls, *arguments, **keywords)
+        peer = cls._far_peer
+        return peer.speakers.made(peer.request("call", cls, *arguments, **keywords), cls)
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -234,15 +353,18 @@ class Functions(Codec):
 
     def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         name, doc = getattr(thing, "__name__", ""), getattr(thing, "__doc__", None)
-        return [_short(name), _short(doc) if doc else None]
+        flags = getattr(getattr(thing, "__code__", None), "co_flags", 0)
+        flags = flags & _FLAGS if type(flags) is int else 0
+        return [_short(name), _short(doc) if doc else None, flags]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
-        name, doc = parts
-        if type(name) is not str or type(doc) not in (str, type(None)):
+        name, doc, flags = parts
+        if type(name) is not str or type(doc) not in (str, type(None)) or type(flags) is not int:
             raise Refused("a function is malformed")
         made = object.__new__(self.peer.function_kind)
         object.__setattr__(made, "_far_name", name)
         object.__setattr__(made, "_far_doc", doc)
+        object.__setattr__(made, "_far_flags", flags & _FLAGS)
         return made
 
 
@@ -290,7 +412,7 @@ class Classes(Codec):
         bases = [writer.slot(base) for base in self._bases(thing)]
         methods, variables, properties = [], [], []
         for name, value in list(vars(thing).items())[:MOST_NAMES] if own else ():
-            if type(name) is not str or (name.startswith("__") and name not in PROTOCOLS):
+            if type(name) is not str or (name.startswith("__") and name not in _CROSSING):
                 continue
             if isinstance(value, types.FunctionType):
                 methods.append(name)
@@ -299,10 +421,12 @@ class Classes(Codec):
             elif not isinstance(value, types.MemberDescriptorType):
                 variables.append(name)
         names = [protocols(thing), methods, variables, properties]
-        return [_short(thing.__name__), bases, *names]
+        origin = [] if own else [_short(f"{thing.__module__}:{thing.__qualname__}")]
+        return [_short(thing.__name__), bases, *names, *origin]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         name, bases, *names = parts
+        origin = names.pop() if len(names) == 5 else ""
         if type(name) is not str or len(names) != 4 or not all(map(_may_cross, names)):
             raise Refused("a class is malformed")
         shown, methods, variables, properties = names
@@ -313,14 +437,18 @@ class Classes(Codec):
             raise Refused(f"a class {name!r:.80} has too many bases")
         body: dict[str, Any] = {"_far_peer": self.peer, "__module__": "__main__"}
         if any(self.peer.library_base(base) is not None for base in found):
-            body |= {n: _method(n) for n in methods}
+            body |= {n: _DERIVED.get(n) or _method(n) for n in methods}
+            if "__eq__" in methods:
+                body["__hash__"] = object.__hash__
             body |= {n: PROTOCOLS[n] for n in methods if n in ("__len__", "__bool__")}
             body |= {n: _Remote(n) for n in variables} | {n: _RemoteProperty(n) for n in properties}
         elif not any(issubclass(base, BaseException) for base in found):
             found = [base for base in found if issubclass(base, Far)] or [Far]
             body |= {n: PROTOCOLS[n] for n in shown if n in PROTOCOLS}
-            body |= {n: _method(n) for n in methods if n not in PROTOCOLS}
+            body |= {n: _method(n) for n in methods if n not in _CROSSING}
             body["__slots__"] = ()
+            if (same := _installed(origin)) is not None:
+                body["__class__"] = property(lambda self: same)
         try:
             return _meta(*map(type, found))(name or "_", tuple(found), body)
         except Exception as error:
@@ -337,6 +465,16 @@ class Classes(Codec):
         return found
 
 
+def _installed(origin: Any) -> type | None:
+    """Return the class that both sides have installed, for ``isinstance``: no value's class."""
+    module, _, path = origin.partition(":") if type(origin) is str else ("", "", "")
+    if module.partition(".")[0] in ("builtins", "numpy", "__main__") or module not in sys.modules:
+        return None
+    found: Any = vars(sys.modules[module]).get(path)
+    plain = isinstance(found, type) and not issubclass(found, _VALUES)
+    return found if plain else None
+
+
 def protocols(kind: type) -> list[str]:
     """Return which of the protocols that go across a class has."""
     bases = kind.__mro__[:-1]
@@ -349,6 +487,8 @@ def _unnamed(peer: Any, name: str, names: tuple[str, ...]) -> type:
     body: dict[str, Any] = {n: PROTOCOLS[n] for n in names if n in PROTOCOLS}
     if name in _KINDS:
         body["__class__"] = property(lambda self: _KINDS[name])
+    if name == types.CoroutineType.__name__:
+        body["send"] = _send
     return FarClass(name, (Far,), {"_far_peer": peer, "__slots__": (), **body})
 
 
@@ -367,7 +507,7 @@ def _are_names(names: Any) -> bool:
 def _may_cross(names: Any) -> bool:
     """Return whether a class may define names; of Python's own only those that go across."""
     return _are_names(names) and all(
-        name in PROTOCOLS or not name.startswith(("__", "_far_")) for name in names
+        name in _CROSSING or not name.startswith(("__", "_far_")) for name in names
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograders.grading.crossing.errors import Refused
@@ -33,9 +33,16 @@ class Judges:
         Standard output and error as they are unless a check redirects them; None while none runs.
     """
 
-    def __init__(self) -> None:
-        self.streams: tuple[Any, ...] | None = None
+    def __init__(self, share: Callable[[Iterable[str], dict[str, Any]], None]) -> None:
+        self.share = share
+        self.news: list[tuple[str, str, Any]] = []
         self.leave()
+
+    def meet(self, namespace: dict[str, Any], classes: Sequence[str]) -> None:
+        """Begin to call classes of the course's own cells by their names."""
+        self.share(classes, namespace)
+        if classes:
+            self.news.append(("", "classes", tuple(classes)))
 
     def enter(self, namespace: dict[str, Any], given: Mapping[str, Sequence[str]]) -> None:
         """Begin to look: at names, at attributes of modules, and for names that come back."""
@@ -47,12 +54,13 @@ class Judges:
         self.first = {place: self._now(place) for place in self.places}
         self.last = dict(self.first)
         self.redirected: list[str] = []
-        self.news: list[tuple[str, str, Any]]
-        self.news = [("", "back", tuple(self.back))] if self.back else []
+        if self.back:
+            self.news.append(("", "back", tuple(self.back)))
 
     def leave(self) -> None:
         """Look no longer."""
-        self.streams = None
+        self.streams: tuple[Any, ...] | None = None
+        self.news.clear()
         self.enter({}, NOTHING)
 
     def changes(self) -> list[tuple[str, str, Any]]:
@@ -106,7 +114,8 @@ class Judges:
 class Students:
     """The student's side, which follows."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: Callable[[Iterable[str], dict[str, Any]], None]) -> None:
+        self.share = share
         self.namespace: dict[str, Any] = {}
         self.back: dict[str, Any] = {}
         self.first: dict[str, Any] = {}
@@ -139,6 +148,8 @@ class Students:
         for place, action, value in changes:
             if action == "redirect":
                 self._redirect(value)
+            elif action == "classes":
+                self.share(value, self.namespace)
             elif action == "back":
                 self.back = {name: self.namespace.get(name, _MISSING) for name in value}
             elif place.startswith("/"):

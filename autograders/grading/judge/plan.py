@@ -603,7 +603,8 @@ class Plan:
         dict
             ``names``: those that it binds or deletes, and answers look up, also later ones;
             ``back``: those that functions declare as global, so that answers bind them anew;
-            ``places``: attributes of modules, by their names with dots.
+            ``places``: attributes of modules, by their names with dots; ``classes``: those of
+            the course's own cells that both sides have.
         """
         last = self.checks[name]
         before = [n for n in range(last) if not is_check(self.cells[n])]
@@ -620,7 +621,32 @@ class Plan:
             "names": sorted((met & bound) | here | back),
             "back": sorted(back),
             "places": sorted(place for place in found if not place.startswith(_HERE)),
+            "classes": sorted(
+                node.name
+                for step in self.steps(name)[:-1]
+                for node in _statements(step.source)
+                if isinstance(node, ast.ClassDef) and not self._asked(step.position)
+            ),
         }
+
+    def operators(self, name: str) -> dict[str, list[str]]:
+        """Return the operators that answers before a check define for their classes, by class."""
+        found: dict[str, set[str]] = {}
+        for position in filter(self._asked, range(self.checks[name])):
+            for node in _statements(self.cells[position].source):
+                if isinstance(node, ast.ClassDef):
+                    own = {n for statement in node.body for n in _bound(statement)}
+                    if "total_ordering" in {_last(d) for d in node.decorator_list}:
+                        own |= {"__lt__", "__le__", "__gt__", "__ge__"}
+                    inherited = [found.get(_last(base), set()) for base in node.bases]
+                    found[node.name] = own.union(*inherited)
+        special = {kind: {n for n in names if n.startswith("__")} for kind, names in found.items()}
+        return {kind: sorted(names) for kind, names in special.items() if names}
+
+
+def _last(node: ast.expr) -> str:
+    """Return the last name of an expression such as ``functools.total_ordering``."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _statements(source: str) -> list[ast.stmt]:

@@ -187,6 +187,7 @@ class Judge:
             "before": [[part.source, part.ask, part.old] for part in lent],
             "part": [parts[number].source, check.ask],
             "around": self.plan.surroundings(name),
+            "operators": self.plan.operators(name),
             "empty": empty_lines(parts[number].source),
             "over": self.plan.over(name) if number == len(parts) - 1 else [],
             "seconds": seconds,

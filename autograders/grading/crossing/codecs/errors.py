@@ -14,6 +14,7 @@ from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
 
 LONGEST = 10_000  # characters of a message
+_HEAP = 1 << 9  # Python's flag of a class that was made by a ``class`` statement
 
 
 def said(error: BaseException) -> str:
@@ -61,7 +62,9 @@ class Errors(Codec):
             arguments = OSError.__reduce__(thing)[1] if system else thing.args
             arguments = arguments if _is_simple(arguments) else (message,)
             slots = [writer.slot(argument) for argument in arguments]
-            entry.note = [writer.slot(type(thing)), message, slots]
+            own = getattr(thing, "__dict__", {}) if type(thing).__flags__ & _HEAP else {}
+            state = [[name, writer.slot(own[name])] for name in own if not name.startswith("__")]
+            entry.note = [writer.slot(type(thing)), message, slots, state]
         return entry.note
 
     def see(self, thing: Any) -> tuple[Any, ...]:
@@ -86,3 +89,7 @@ class Errors(Codec):
 
     def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
         entry.note = parts
+        for name, slot in parts[3]:
+            if type(name) is not str or name.startswith("__"):
+                raise Refused("an attribute of an error is malformed")
+            thing.__dict__[name] = reader.value(slot)

@@ -7,6 +7,7 @@ state crosses by value, attribute by attribute. Making an object runs no line of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from enum import Enum, EnumType
 from functools import lru_cache
 from operator import is_
 from types import SimpleNamespace
@@ -37,6 +38,44 @@ slots_of: Callable[[type], dict[str, Any]] = lru_cache(maxsize=256)(_slots_of)
 def _is_pythons(name: str) -> bool:
     """Return whether a name has a meaning: by ``__array_interface__`` NumPy reads any memory."""
     return name.startswith("__") and name.endswith("__")
+
+
+class Members(Codec):
+    """Members of enumerations that both sides have, by their names.
+
+    Parameters
+    ----------
+    peer : Peer
+        Whose members they are.
+    """
+
+    tag = "M"
+
+    def __init__(self, peer: Any) -> None:
+        self.peer = peer
+
+    def takes(self, kind: type) -> bool:
+        return issubclass(kind, Enum) and self.peer.names.is_library(kind)
+
+    def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
+        return [writer.slot(type(thing)), thing.name]
+
+    def see(self, thing: Any) -> tuple[Any, ...]:
+        return ()
+
+    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+        return True
+
+    def make(self, parts: list[Any], reader: Any, number: int) -> Any:
+        kind = reader.value(parts[0])
+        known = isinstance(kind, EnumType) and self.peer.names.is_library(kind)
+        if not known or type(parts[1]) is not str or parts[1] not in kind.__members__:
+            raise Refused("there is no such member of an enumeration")
+        return kind.__members__[parts[1]]
+
+    def fill(self, thing: Any, parts: list[Any], reader: Any, entry: Any) -> None:
+        if reader.value(parts[0]) is not type(thing) or parts[1] != thing.name:
+            raise Refused("a member of an enumeration became another")
 
 
 class Objects(Codec):

@@ -100,7 +100,8 @@ class Judge:
             ``steps``: pairs of a source and the names that it takes from the answers;
             ``before``: the same of hidden parts that this one leans on, and the names that
             something else has bound since; ``part``: as a step, of the check;
-            ``around``: what the check may put something else in place of;
+            ``around``: what the check may put something else in place of; ``operators``: those
+            that answers define, by class;
             ``empty``: with how many empty lines it begins;
             ``over``: names that nothing uses afterwards; ``seconds``: how long it may take.
         connection : socket.socket
@@ -126,7 +127,9 @@ class Judge:
                 for source, names, old in task["before"]:
                     self._lend(source, names, old)
                 source, names = task["part"]
+                self.peer.surroundings.meet(self.shell.user_ns, task["around"]["classes"])
                 self._bind(names)
+                self.peer.speakers.hear(self.shell.user_ns, task["operators"])
                 self.peer.surroundings.enter(self.shell.user_ns, task["around"])
                 result = self._run(source)
                 outcome["shown"] = self._shown()

@@ -64,6 +64,7 @@ def serve(
     app.initialize([*arguments])
     assert isinstance(app.shell, ZMQInteractiveShell)
     app.shell.kernel = app.shell.parent = app.kernel
+    vars(app.shell).pop("enable_gui", None)  # what it was before there was a kernel
     path = os.path.join(os.path.dirname(connection_file), SOCKET)
     peer = Peer(Course.read(json.loads(course)), judge=False)
     app.kernel.answers = Answers(path, peer)

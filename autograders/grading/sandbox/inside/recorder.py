@@ -72,12 +72,17 @@ def shell() -> tuple[ZMQInteractiveShell, Recorder]:
         user_ns={},
         compiler_class=XCachingCompiler,
     )
+    vars(made)["enable_gui"] = _no_gui  # else `%matplotlib inline` fails for want of a kernel
     recorder = Recorder()
     assert isinstance(made.displayhook, ZMQShellDisplayHook)
     assert isinstance(made.display_pub, ZMQDisplayPublisher)
     made.displayhook.session = made.display_pub.session = recorder
     sys.displayhook = made.displayhook
     return made, recorder
+
+
+def _no_gui(gui: str | None = None) -> None:
+    """Start no loop of a window system: there is none."""
 
 
 @contextmanager
