@@ -515,8 +515,8 @@ HOSTILE = {
     "an attribute that NumPy believes": [["O", 1, NAMESPACE, [["__array_interface__", 1]]]],
     "an attribute of Python's": [["O", 1, MODULE, [["__class__", 1]]]],
     "an attribute without a name": [["O", 1, MODULE, [[1, 1]]]],
-    "a method of Python's": [klass([], ["__eq__"])],
-    "a method of Python's, of a stand-in": [klass([], ["__eq__"], bases=())],
+    "a method of Python's": [klass([], ["__getattribute__"])],
+    "a method of Python's, of a stand-in": [klass([], ["__getattribute__"], bases=())],
     "a method that NumPy asks for": [klass([], ["__array__"])],
     "a class that says it is another": [klass([], [], [], ["__class__"])],
     "a class that looks everything up": [klass([], ["__getattribute__"])],
@@ -534,7 +534,7 @@ HOSTILE = {
     "an error that ends a check": [
         ["X", 1, ["k", "autograders.grading.crossing.errors.Late"], "a", []]
     ],
-    "a function without a name": [["H", 1, 5, None]],
+    "a function without a name": [["H", 1, 5, None, 0]],
     # tensors
     "a tensor without numbers": [tensor(data=None), array(3)],
     "a tensor of a list": [tensor(), ["L", 3, -1, []]],
