@@ -1,60 +1,172 @@
-"""``python -m autograders preflight ASSIGNMENT`` names checks that cannot be judged apart.
+"""``python -m autograders preflight ASSIGNMENT`` tries an assignment before it is released.
 
-Each lab's own answers are graded as a submission would be. A check that they fail there is named:
-it asks for what does not pass between two processes. An instructor can have it run beside the
-answer, as stock nbgrader does, by the cell's tag ``beside`` in the lab's source; the grader then
-says so.
-Leans on :mod:`autograders.answers.apart`.
+Each lab's own answers, and the lab as it is released, are graded twice: in one Python, as stock
+nbgrader grades, and with the judge. Every check that gives other points apart is named, with what
+it said and what can be done; so are checks that the lab's own answers fail in any case, points that
+an empty lab gets, cells that fail in the sandbox alone, and kernels that are not Python's. The lab
+is the instructor's own work: for the first way of grading it runs without a sandbox.
+Leans on :mod:`autograders.answers.apart` and :mod:`autograders.answers.stock`.
 """
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearSolutions
 from rich.console import Console
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
-from autograders.answers.apart import grading, judged
+from autograders.answers import apart, stock
 from autograders.answers.runner import ROOT
+from autograders.grading.execute import SandboxedExecute
 from autograders.grading.judge.plan import BESIDE, is_check
+
+SETTINGS = "nbgrader_config.py"
+# What to do, by how the error of a check that was judged apart begins.
+_ADVICE = {
+    "NotReadable": "A value of the answer's does not cross. Ask for plain values, arrays or frames"
+    " in its place, or name its package in c.Crossing.packages, if both sides have it installed.",
+    "ModuleNotFoundError": "The sandbox does not show this module: install it beside nbgrader, or"
+    " put its file beside the lab.",
+    "FileNotFoundError": "The judge does not see this file: files that the course gives out lie"
+    " beside the lab. What an answer writes stays with the answer; have it return what it wrote.",
+    "NameError": "No cell that the judge runs, and no answer, binds this name.",
+    "Timeout": "It takes longer apart: let an answer do its loop in one call.",
+}
+_OTHERWISE = "It asks for what does not cross: an answer's code, say, or figures that are open."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an instructor should know.
+
+    Attributes
+    ----------
+    where : str
+        The lab, and the check or the cell.
+    what : str
+        What was found.
+    advice : str
+        What to do about it.
+    serious : bool
+        Whether honest students lose or win points by it.
+    """
+
+    where: str
+    what: str
+    advice: str = ""
+    serious: bool = True
 
 
 def main(assignment: str, root: Path = ROOT, console: Console | None = None) -> int:
-    """Name the checks that cannot be judged apart; return the exit status.
+    """Say what would go wrong; return the exit status.
 
     Parameters
     ----------
     assignment : str
         A folder of the course's source.
     root : Path
-        The course's folder.
+        The course's folder, with its ``nbgrader_config.py``.
     console : Console, optional
         Where to print.
     """
     console = console or Console()
-    labs = sorted((root / "modules" / assignment).glob("*.ipynb"))
+    config = settings(root)
+    courses = apart.courses(root, config)
+    folder = courses.format_path(courses.source_directory, ".", assignment)
+    labs = sorted(Path(folder).glob("*.ipynb"))
     if not labs:
-        console.print(f"there is no lab in {root / 'modules' / assignment}", markup=False)
+        console.print(f"there is no lab in {folder}", markup=False)
         return 2
-    lost = 0
-    with grading(root) as executor:
+    serious = 0
+    with apart.grading(root, config) as executor:
         for lab in labs:
-            found = judged(executor, lab, {}, whole=True)
+            checks = [cell for cell in nbformat.read(lab, as_version=4).cells if is_check(cell)]
             beside = beside_in(lab)
-            for name, (passed, said, _) in found.items():
-                if not passed:
-                    console.print(f"{lab.stem}, {name}: {said}", markup=False, highlight=False)
-                    lost += 1
             also = f", {len(beside)} of them beside the answer" if beside else ""
-            console.print(f"{lab.stem}: {len(found)} checks{also}", markup=False, highlight=False)
-    if lost:
+            console.print(f"{lab.stem}: {len(checks)} checks{also}", markup=False, highlight=False)
+            for finding in findings(lab, executor, config):
+                serious += finding.serious
+                said = f"  {finding.where}: {finding.what}\n    {finding.advice}".rstrip()
+                console.print(said, markup=False, highlight=False)
+    if serious:
         console.print(
-            "The lab's own answers fail these checks when they are judged apart. Mend the check, "
-            f'or give its cell the tag "{BESIDE}": then it runs in the student\'s Python, where it '
-            "can be cheated.",
+            "A check that gives other points apart is better mended. With the tag "
+            f'"{BESIDE}" on its cell in the source it runs in the student\'s Python, as stock '
+            "nbgrader would run it, where it can be cheated.",
             markup=False,
         )
-    return 1 if lost else 0
+    return 1 if serious else 0
+
+
+def settings(root: Path) -> Config:
+    """Return what a course's ``nbgrader_config.py`` says; nothing if there is none."""
+    if not (root / SETTINGS).exists():
+        return Config()
+    return PyFileConfigLoader(SETTINGS, path=str(root)).load_config()
+
+
+def findings(lab: Path, executor: SandboxedExecute, config: Config) -> Iterator[Finding]:
+    """Grade a lab's own answers, and none, in both ways; yield what differs and what is amiss.
+
+    Parameters
+    ----------
+    lab : Path
+        The lab's source.
+    executor : SandboxedExecute
+        Of :func:`autograders.answers.apart.grading`.
+    config : Config
+        The course's settings.
+    """
+    reference = nbformat.read(lab, as_version=4)
+    empty = copy.deepcopy(reference)
+    empty, _ = ClearSolutions(config=config).preprocess(empty, {})
+    for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
+        alone = stock.run(notebook, lab)
+        judged = apart.run(executor, lab, notebook)
+        yield from _of_checks(who, notebook is reference, alone, judged)
+        if notebook is reference:
+            yield from _of_cells(alone, judged)
+
+
+def _of_checks(
+    who: str, is_reference: bool, alone: NotebookNode, judged: NotebookNode
+) -> Iterator[Finding]:
+    """Yield what is to be said of the checks."""
+    found = stock.verdicts(judged)
+    for name, expected in stock.verdicts(alone).items():
+        here = found[name]
+        if here.score != expected.score:
+            points = f"{here.score:g} of {here.most:g} points"
+            what = f"{who}: {points} apart, {expected.score:g} in one Python"
+            kind = here.said.partition(":")[0]
+            said = here.said or expected.said
+            yield Finding(name, f"{what}. {said}", _ADVICE.get(kind, _OTHERWISE))
+        elif is_reference and expected.score < expected.most:
+            points = f"{expected.score:g} of {expected.most:g} points"
+            advice = "Mend the check or the answer."
+            yield Finding(name, f"{who}: {points} in either way. {expected.said}", advice)
+        elif not is_reference and expected.score:
+            what = f"{who}: {expected.score:g} of {expected.most:g} points for nothing"
+            yield Finding(name, what, "Have the check ask for what is not there yet.", False)
+
+
+def _of_cells(alone: NotebookNode, judged: NotebookNode) -> Iterator[Finding]:
+    """Yield the cells that fail in the sandbox, and nowhere else."""
+    for number, (one, other) in enumerate(zip(alone.cells, judged.cells, strict=True), start=1):
+        if one.cell_type != "code" or is_check(one):
+            continue
+        said, before = stock.failure(other), stock.failure(one)
+        if said and not before:
+            kind = said.partition(":")[0]
+            advice = _ADVICE.get(kind, "The sandbox has no network, no home and no other folder.")
+            yield Finding(f"cell {number}", f"fails in the sandbox alone. {said}", advice)
 
 
 def beside_in(lab: Path) -> list[str]:

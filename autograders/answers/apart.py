@@ -28,18 +28,27 @@ from autograders.grading.execute import SandboxedExecute
 from autograders.grading.submission import SubmissionExporter
 
 
+def courses(root: Path, config: Config) -> CourseDirectory:
+    """Return where a course's folders are."""
+    named = {} if "source_directory" in config.CourseDirectory else {"source_directory": "modules"}
+    return CourseDirectory(config=config, **{"root": str(root), **named})
+
+
 @contextmanager
-def grading(root: Path = ROOT, **settings: Any) -> Iterator[SandboxedExecute]:
+def grading(
+    root: Path = ROOT, config: Config | None = None, **settings: Any
+) -> Iterator[SandboxedExecute]:
     """Make what executes submissions to the labs of a course; settings as in nbgrader's file."""
+    config = Config(config or {})
+    config.merge(Config(settings))
     for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # as nbgrader_config.py does
     before = os.environ.get("NBGRADER_EXECUTION")
     os.environ["NBGRADER_EXECUTION"] = "autograde"
-    courses = CourseDirectory(root=str(root), source_directory="modules")
-    exporter = SubmissionExporter(parent=Autograde(coursedir=courses))
+    exporter = SubmissionExporter(parent=Autograde(coursedir=courses(root, config)))
     try:
         yield SandboxedExecute(
-            parent=exporter, timeout=120, shutdown_kernel="immediate", config=Config(settings)
+            parent=exporter, timeout=120, shutdown_kernel="immediate", config=config
         )
     finally:
         if before is None:
@@ -75,14 +84,12 @@ def judged(
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_solution(cell) and name in replacing:
             cell.source = replacing[name]
-    found = graded(executor, lab, notebook)
+    found = stock.verdicts(run(executor, lab, notebook))
     return {name: (v.score == v.most, v.said, v.why) for name, v in found.items()}
 
 
-def graded(
-    executor: SandboxedExecute, lab: Path, notebook: NotebookNode
-) -> dict[str, stock.Verdict]:
-    """Return, by grade id, what each check gives for a notebook, which is left as it is.
+def run(executor: SandboxedExecute, lab: Path, notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook as it is graded, with its outputs.
 
     Parameters
     ----------
@@ -91,7 +98,7 @@ def graded(
     lab : Path
         The lab's source; the files beside it are there.
     notebook : NotebookNode
-        What is handed in.
+        What is handed in; it is left as it is.
     """
     about: dict[str, Any] = {
         "student": "nobody",
@@ -102,4 +109,4 @@ def graded(
     with tempfile.TemporaryDirectory() as folder:
         stock.copy_files(lab.parent, Path(folder))
         executor.preprocess(work, {"metadata": {"path": folder}, "nbgrader": about})
-    return stock.verdicts(work)
+    return work

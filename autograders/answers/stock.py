@@ -40,8 +40,8 @@ class Verdict:
     why: str = ""
 
 
-def graded(notebook: NotebookNode, lab: Path, timeout: int = 120) -> dict[str, Verdict]:
-    """Return, by grade id, what stock nbgrader makes of each check.
+def run(notebook: NotebookNode, lab: Path, timeout: int = 120) -> NotebookNode:
+    """Return a notebook as stock nbgrader runs it, with its outputs.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def graded(notebook: NotebookNode, lab: Path, timeout: int = 120) -> dict[str, V
     with tempfile.TemporaryDirectory() as folder:
         copy_files(lab.parent, Path(folder))
         Execute(timeout=timeout).preprocess(work, {"metadata": {"path": folder}, "nbgrader": {}})
-    return verdicts(work)
+    return work
 
 
 def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
@@ -67,7 +67,7 @@ def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
             continue
         score, most = determine_grade(cell)
         why = cell.metadata.get(NOTES, {}).get(WHY, "")
-        found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, _said(cell), why)
+        found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, failure(cell), why)
     return found
 
 
@@ -79,7 +79,8 @@ def copy_files(source: Path, target: Path) -> None:
             shutil.copyfile(path, target / name)
 
 
-def _said(cell: NotebookNode) -> str:
+def failure(cell: NotebookNode) -> str:
+    """Return what nbgrader's rule takes a cell's points for; '' if for nothing."""
     for output in reversed(cell.outputs):
         if output.output_type == "error":
             return f"{output.ename}: {output.evalue}"

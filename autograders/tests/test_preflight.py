@@ -38,7 +38,8 @@ def run(root):
 def test_a_check_that_looks_into_an_answer_is_named(course):
     status, said = run(course())
     assert status == 1
-    assert "01_toy, takes_one: AttributeError" in said
+    assert "takes_one: the lab's own answers: 0 of 1 points apart, 1 in one Python" in said
+    assert "AttributeError" in said
     assert "doubles" not in said
     assert 'the tag "beside"' in said
 
@@ -51,3 +52,38 @@ def test_it_may_run_beside_the_answer(course):
 
 def test_an_assignment_that_is_not_there(course):
     assert run(course().parent)[0] == 2
+
+
+def toy(folder, *cells, name="01_toy"):
+    path = folder / "modules" / "toy" / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+    return folder
+
+
+def test_what_else_an_instructor_should_know(tmp_path):
+    answer = "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n### END SOLUTION"
+    root = toy(
+        tmp_path,
+        cell(f"open({str(tmp_path / 'secret.txt')!r}).close()"),
+        cell(answer, "double", solution=True),
+        cell("assert 1 + 1 == 2", "for_nothing", points=1),
+        cell("assert double(1) == 3", "wrong", points=1),
+        cell("assert double(2) == 4", "right", points=1),
+    )
+    (tmp_path / "secret.txt").write_text("not beside the lab")
+    status, said = run(root)
+    assert status == 1
+    assert "cell 1: fails in the sandbox alone. FileNotFoundError" in said
+    assert "for_nothing: an empty lab: 1 of 1 points for nothing" in said
+    assert "wrong: the lab's own answers: 0 of 1 points in either way" in said
+    assert "right:" not in said
+
+
+def test_the_course_s_own_settings_are_used(tmp_path):
+    root = toy(tmp_path, cell("assert True", "one", points=1))
+    (tmp_path / "modules").rename(tmp_path / "labs")
+    (tmp_path / preflight.SETTINGS).write_text(
+        "c = get_config()\nc.CourseDirectory.source_directory = 'labs'\n"
+    )
+    assert run(root)[0] == 0
