@@ -5,8 +5,7 @@ import shutil
 import nbformat
 import pytest
 
-from autograders.answers import stock
-from autograders.answers.apart import graded, grading
+from autograders.answers import apart, stock
 from autograders.tests.foreign_courses import FILES, NAMES, Course
 
 COURSES = {name: Course(name) for name in NAMES}
@@ -30,15 +29,15 @@ def assignment(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def executor(assignment):
-    with grading(assignment.parent.parent) as executor:
+    with apart.grading(assignment.parent.parent) as executor:
         yield executor
 
 
 @pytest.mark.parametrize(("name", "student"), HONEST)
 def test_honest_work_gets_what_stock_nbgrader_gives(name, student, assignment, executor):
     lab, notebook = assignment / f"{name}.ipynb", COURSES[name].submission(student)
-    expected = stock.graded(notebook, lab)
-    found = graded(executor, lab, notebook)
+    expected = stock.verdicts(stock.run(notebook, lab))
+    found = stock.verdicts(apart.run(executor, lab, notebook))
     differ = [
         f"{check}: {verdict}, judged apart {found[check]}"
         for check, verdict in expected.items()
