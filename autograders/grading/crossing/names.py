@@ -78,6 +78,10 @@ class Names:
         """Return whether a class belongs to the packages."""
         return kind in self._notebook or (kind not in self._known and self._of(kind) is not None)
 
+    def is_of_notebook(self, kind: type) -> bool:
+        """Return whether a class is of the course's own cells, in the notebook."""
+        return kind in self._notebook
+
     def the_class(self, name: Any) -> type:
         """Return the class of a name.
 

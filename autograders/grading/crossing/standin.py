@@ -103,7 +103,7 @@ class FarFunction(Far):
     def __getattr__(self, name: str) -> Any:
         if name in ("__name__", "__qualname__"):
             return self._far_name
-        if name == "__code__":  # :mod:`inspect` asks it whether this is a coroutine's function
+        if name == "__code__" and self._far_flags:  # :mod:`inspect` asks it for the kind alone
             return types.SimpleNamespace(co_flags=self._far_flags)
         if name == "__signature__":
             return signature(self._far_peer.request("signature", self))
@@ -436,9 +436,11 @@ class Classes(Codec):
         if len(found) > MOST_BASES or any(len(base.__mro__) > MOST_BASES for base in found):
             raise Refused(f"a class {name!r:.80} has too many bases")
         body: dict[str, Any] = {"_far_peer": self.peer, "__module__": "__main__"}
-        if any(self.peer.library_base(base) is not None for base in found):
-            body |= {n: _DERIVED.get(n) or _method(n) for n in methods}
-            if "__eq__" in methods:
+        libraries = [base for base in map(self.peer.library_base, found) if base is not None]
+        if libraries:
+            body |= {n: _method(n) for n in methods if n not in _DERIVED}
+            if all(map(self.peer.names.is_of_notebook, libraries)):
+                body |= {n: _DERIVED[n] for n in methods if n in _DERIVED}
                 body["__hash__"] = object.__hash__
             body |= {n: PROTOCOLS[n] for n in methods if n in ("__len__", "__bool__")}
             body |= {n: _Remote(n) for n in variables} | {n: _RemoteProperty(n) for n in properties}

@@ -507,7 +507,7 @@ def test_what_may_be_done(both):
 
 @pytest.mark.parametrize(
     "operation",
-    ["eval", "exec", "import", "names", "copy", "deep copy", "signature", "await", "", "__call__"],
+    ["eval", "exec", "import", "names", "copy", "deep copy", "signature", "", "__call__"],
 )
 def test_unknown_operations_end_the_conversation(operation):
     with pytest.raises(Refused), pair(NOTEBOOK) as both:
