@@ -441,7 +441,8 @@ class Classes(Codec):
             body |= {n: _method(n) for n in methods if n not in _DERIVED}
             if all(map(self.peer.names.is_of_notebook, libraries)):
                 body |= {n: _DERIVED[n] for n in methods if n in _DERIVED}
-                body["__hash__"] = object.__hash__
+                if "__eq__" in methods:
+                    body["__hash__"] = object.__hash__
             body |= {n: PROTOCOLS[n] for n in methods if n in ("__len__", "__bool__")}
             body |= {n: _Remote(n) for n in variables} | {n: _RemoteProperty(n) for n in properties}
         elif not any(issubclass(base, BaseException) for base in found):
