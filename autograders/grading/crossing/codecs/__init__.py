@@ -1,6 +1,8 @@
 """How the state of each kind of object is written, and how an object is made of it.
 
 One file for each kind. A course adds its own by :class:`~autograders.grading.crossing.peer.Course`.
+Whether an object has changed is seen from the values that it holds: they have to be the same, not
+equal ones. The table keeps them meanwhile, so nothing new can be taken for one of them.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from autograders.grading.crossing.message import Reader, Writer
 
 
+# Kinds of values that never change, and of what is written by its name.
 _CONSTANT = frozenset({*plain.ATOMS, int, bytes, complex})
 _NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
           np.generic, np.dtype)  # fmt: skip

@@ -107,6 +107,7 @@ class Tensors(Codec):
             return None
 
     def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+        # Written out, for most objects are tensors.
         kind, data, grad, requires_grad, version, mask = seen
         try:
             return (
