@@ -23,6 +23,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
@@ -212,13 +213,18 @@ class SandboxedExecute(Execute):
         """
         self._reset(nb)
         self.shortage = memory.Shortage()
+        try:
+            self.spec = other_kernel(_read(lab.text))
+        except Fault as missing:
+            return 0, missing
         with ExitStack() as stack:
             about = self._about(resources, lab)
             given = self._given(lab.source, stack)
             self.judge = Judge(Sandbox(parent=self), about, lab.plan, given, self.log)
             stack.callback(self.judge.close)
             self._start(stack)
-            nb.metadata["language_info"] = {"name": "python"}
+            language = self.spec.language if self.spec else "python"
+            nb.metadata["language_info"] = {"name": language}
             position, fault = self._through(nb.cells, looks)
             if not isinstance(fault, Dead):
                 for verdict in self.verdicts:
@@ -251,7 +257,7 @@ class SandboxedExecute(Execute):
     def _about(self, resources: dict[str, Any], lab: Lab) -> About:
         """Return what the kernel and the judge have to know of the lab."""
         _, assignment, name = key_of(resources)
-        template = Template.of(_read(lab.text))
+        template = None if self.spec else Template.of(_read(lab.text))
         self.about = About(assignment, name, template, Crossing(parent=self).of(lab.plan))
         return self.about
 
@@ -278,7 +284,7 @@ class SandboxedExecute(Execute):
             self.create_kernel_manager()  # which has started what could not be forked
             stack.enter_context(self.setup_kernel())
         parts = sum(len(self.judge.plan.parts(name)) for name in self.judge.plan.checks)
-        self.lines = self.km.lines(parts + _SPARE) if parts else []
+        self.lines = self.km.lines(parts + _SPARE) if parts and not self.spec else []
         stack.callback(self._hang_up)
 
     def _hang_up(self) -> None:
@@ -295,7 +301,7 @@ class SandboxedExecute(Execute):
             looks[name] = "This check is not in the course's source: release the lab again."
             _say(cell, "NotJudged", looks[name])
             return
-        if self.judge.plan.beside(name):
+        if self.spec or self.judge.plan.beside(name):
             self._run_beside(cell, position, name)
             return
         verdict = Verdict(cell, name)
@@ -321,7 +327,10 @@ class SandboxedExecute(Execute):
         cell.outputs = [*shown, *results, *errors]
         if hidden:
             self._met(cell)
-        _beside.setdefault(self.about.lab, set()).add(name)
+        if self.spec:
+            _others[self.about.lab] = self.spec.display_name
+        else:
+            _beside.setdefault(self.about.lab, set()).add(name)
 
     def _ask(
         self, cell: NotebookNode, position: int, verdict: Verdict, number: int, hidden: bool
@@ -441,6 +450,7 @@ class SandboxedExecute(Execute):
             sandbox=Sandbox(parent=self),
             about=self.about,
             work=self.work,
+            spec=self.spec,
             cells=() if self._brought_along() else beginning(self.nb.cells),
             config=self.config,
         )
@@ -554,6 +564,31 @@ def _plan(text: str) -> Plan:
     return Plan([cell for cell in _read(text).cells if _runs(cell)])
 
 
+def other_kernel(lab: NotebookNode) -> KernelSpec | None:
+    """Return the kernel of a lab that is not in Python, None if it is.
+
+    The lab is the course's: a submission does not choose.
+
+    Raises
+    ------
+    Fault
+        If it is not installed.
+    """
+    about = lab.metadata.get("kernelspec", {})
+    name, language = about.get("name", "python3"), about.get("language")
+    language = language or lab.metadata.get("language_info", {}).get("name")
+    if (language or name).lower().startswith(("python", "ipython")):
+        return None
+    try:
+        spec = KernelSpecManager().get_kernel_spec(name)
+    except NoSuchKernel:
+        raise Fault(
+            f"The lab's kernel, {name}, is not installed where it is graded; it was not run."
+        ) from None
+    spec.name = name
+    return None if spec.language.lower() == "python" else spec
+
+
 def _runs(cell: NotebookNode) -> bool:
     """Return whether nbclient runs a cell, if no tag forbids it."""
     return cell.cell_type == "code" and bool(cell.source.strip())
@@ -631,6 +666,7 @@ _summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, r
 
 
 _beside: dict[str, set[str]] = {}  # by lab: checks that ran in the student's Python
+_others: dict[str, str] = {}  # by lab: the kernel in which answers and checks ran
 
 
 def _tell(log: logging.Logger, student: str, lab: str, name: str, why: str) -> None:
@@ -644,6 +680,8 @@ def _tell(log: logging.Logger, student: str, lab: str, name: str, why: str) -> N
 def _tell_summary() -> None:
     for lab, names in _beside.items():
         print(f"{lab}: {', '.join(sorted(names))} ran beside the answers, as its source says.")
+    for lab, kernel in _others.items():
+        print(f"{lab}: its checks ran in its kernel, {kernel}, beside the answers.")
     rows = [(student, *row) for student, looks in _summary.items() for row in together(looks)]
     if rows:
         print(f"\n{len(rows)} to look at (marked in the formgrader):")

@@ -24,6 +24,7 @@ NAMES = sorted(path.stem for path in HERE.glob("*.txt"))
 STUDENTS = ("reference", "empty", "mistaken", "hostile")
 _CELL = re.compile(r"^%%(?: (\w+))?(?: (\w+))?(?: ([\d.]+))?$", re.MULTILINE)
 _KERNELS = {"python3": "python", "bash": "bash"}
+_STUBS = {"python": "# Your code here.\nraise NotImplementedError()", "bash": "false"}
 
 
 class Course:
@@ -62,7 +63,7 @@ class Course:
         """Return what a student hands in, with the checks as they are graded."""
         lab = self.source()
         if student == "empty":
-            ClearSolutions().preprocess(lab, {})
+            ClearSolutions(code_stub=_STUBS).preprocess(lab, {})
         for made in lab.cells:
             own = self.answers.get(student, {})
             name = made.metadata.get("nbgrader", {}).get("grade_id")

@@ -1,6 +1,8 @@
 """Courses of other people's: who is honest gets what stock nbgrader gives, cell by cell."""
 
+import json
 import shutil
+import sys
 
 import nbformat
 import pytest
@@ -28,7 +30,20 @@ def assignment(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def executor(assignment):
+def kernels(tmp_path_factory):
+    """Make a kernel for the shell known to Jupyter."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    spec = folder / "kernels" / "bash" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Bash", "language": "bash"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(folder))
+        yield
+
+
+@pytest.fixture(scope="module")
+def executor(assignment, kernels):
     with apart.grading(assignment.parent.parent) as executor:
         yield executor
 
@@ -46,3 +61,19 @@ def test_honest_work_gets_what_stock_nbgrader_gives(name, student, assignment, e
     assert not differ, "\n".join(differ)
     if student == "reference":
         assert all(verdict.score == verdict.most for verdict in expected.values()), expected
+
+
+def test_a_kernel_that_is_not_installed_gives_no_points(assignment, executor):
+    lab = COURSES["shell"].source()
+    lab.metadata["kernelspec"] = {"name": "forth", "display_name": "Forth", "language": "forth"}
+    nbformat.write(lab, assignment / "forth.ipynb")
+    found = stock.verdicts(apart.run(executor, assignment / "forth.ipynb", lab))
+    assert [verdict.score for verdict in found.values()] == [0, 0, 0]
+    assert all("forth, is not installed" in verdict.said for verdict in found.values())
+
+
+def test_a_submission_does_not_choose_its_kernel(assignment, executor):
+    notebook = COURSES["text"].submission("empty")
+    notebook.metadata["kernelspec"] = {"name": "bash", "display_name": "", "language": "bash"}
+    found = stock.verdicts(apart.run(executor, assignment / "text.ipynb", notebook))
+    assert {verdict.score for verdict in found.values()} == {0}

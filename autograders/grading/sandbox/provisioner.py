@@ -114,7 +114,7 @@ class SandboxProvisioner(LocalProvisioner):
         opened, end = {}, monotonic() + PATIENCE
         while self.process and self.process.poll() is None and monotonic() < end:
             with suppress(FileNotFoundError), within(self.process.pid) as room:
-                for name in (SOCKET, *names):  # the one that the kernel makes last comes first
+                for name in names:
                     flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
                     opened[name] = os.open(f".{SOCKETS}/{name}", flags, dir_fd=room)
                 return opened
@@ -199,6 +199,8 @@ class SandboxKernelManager(AsyncKernelManager):
         The folder whose copy is the kernel's working directory.
     cells : sequence of str, optional
         Sources of the code cells that the submission begins with, if the kernel may be forked.
+    spec : KernelSpec, optional
+        The kernel of a lab in another language than Python; nobody can ask it for answers.
 
     Attributes
     ----------
@@ -213,6 +215,7 @@ class SandboxKernelManager(AsyncKernelManager):
         about: About,
         work: Path,
         cells: Sequence[str] | None = None,
+        spec: KernelSpec | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(client_factory=SandboxKernelClient, **kwargs)
@@ -229,16 +232,17 @@ class SandboxKernelManager(AsyncKernelManager):
         if room.command:
             self.ip = f"{SOCKETS}/{_ZMQ}"
         self.shown = room.born.zygote.shown if room.born else ()
+        self.answers = spec is None
+        file = CONNECTION if room.command else "{connection_file}"
+        work_folder = f"{SCRATCH}/lab" if room.command else ""
+        argv = [sys.executable, "-P", "-c", _KERNEL, file, work_folder, json.dumps(about.agreed())]
+        if spec is not None:
+            argv = [part.replace("{connection_file}", file) for part in spec.argv]
         self._kernel_spec = KernelSpec(
-            argv=[
-                *(sys.executable, "-P", "-c", _KERNEL),
-                CONNECTION if room.command else "{connection_file}",
-                f"{SCRATCH}/lab" if room.command else "",
-                json.dumps(about.agreed()),
-            ],
-            name="python3",
-            display_name="Python 3",
-            language="python",
+            argv=argv,
+            name="python3" if spec is None else spec.name,
+            display_name="Python 3" if spec is None else spec.display_name,
+            language="python" if spec is None else spec.language,
             interrupt_mode="message",  # a signal would stop at Bubblewrap, and end it
         )
         self.provisioner = SandboxProvisioner(
@@ -274,6 +278,8 @@ class SandboxKernelManager(AsyncKernelManager):
         if self.room.command:
             assert isinstance(self.provisioner, SandboxProvisioner)
             names = [f"{_ZMQ}-{port}" for port in self.ports]
+            if self.answers:
+                names.insert(0, SOCKET)  # which the kernel makes last
             self.sockets = await self.provisioner.reach(names)
             watch(self.provisioner.process, self.together)
 
