@@ -89,6 +89,14 @@ def toy_lab():
     return toy_notebook()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def programs():
+    """Have the environment's programs be found, however pytest was started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        yield
+
+
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Return a course in a temporary folder: the toy lab twice, and the repository's settings."""
@@ -98,7 +106,6 @@ def course(tmp_path, monkeypatch):
         nbformat.write(toy_notebook(), source / f"{name}.ipynb")
     settings.copy(ROOT, tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     return tmp_path
 
 

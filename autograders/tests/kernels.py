@@ -35,7 +35,7 @@ def kernel(
         loop.run_until_complete(manager.start_kernel())
         client = manager.client()
         client.start_channels()
-        loop.run_until_complete(client.wait_for_ready(60))
+        loop.run_until_complete(client.wait_for_ready(300))
 
         def run(code):
             shown = []
@@ -44,7 +44,7 @@ def kernel(
                     code,
                     output_hook=lambda message: shown.append(message["content"].get("text", "")),
                     allow_stdin=False,
-                    timeout=60,
+                    timeout=300,
                 )
             )
             assert reply["content"]["status"] == "ok", reply["content"]
