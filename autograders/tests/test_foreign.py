@@ -11,6 +11,13 @@ from autograders.answers import apart, stock
 from autograders.tests.foreign_courses import FILES, NAMES, Course
 
 COURSES = {name: Course(name) for name in NAMES}
+# Checks of answers that a hostile student has replaced by objects that agree with everything.
+UNDESERVED = {
+    "classes": {
+        *("has_an_area", "describes_itself", "compares", "adds", "sorts"),
+        *("makes_points", "chooses", "swaps", "links"),
+    },
+}
 HONEST = [
     (name, student)
     for name, course in COURSES.items()
@@ -61,6 +68,14 @@ def test_honest_work_gets_what_stock_nbgrader_gives(name, student, assignment, e
     assert not differ, "\n".join(differ)
     if student == "reference":
         assert all(verdict.score == verdict.most for verdict in expected.values()), expected
+
+
+@pytest.mark.parametrize("name", UNDESERVED)
+def test_objects_that_agree_with_everything_get_nothing(name, assignment, executor):
+    lab, notebook = assignment / f"{name}.ipynb", COURSES[name].submission("hostile")
+    found = stock.verdicts(apart.run(executor, lab, notebook))
+    lost = {check for check, verdict in found.items() if not verdict.score}
+    assert lost == UNDESERVED[name]
 
 
 def test_a_kernel_that_is_not_installed_gives_no_points(assignment, executor):
