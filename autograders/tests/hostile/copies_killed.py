@@ -15,7 +15,8 @@ import os
 import signal
 
 for name in os.listdir("/proc"):
-    if name.isdigit() and int(name) not in (1, os.getpid(), os.getppid()):
+    # 1 and 2 keep the room, and an ordinary user could end them all with it.
+    if name.isdigit() and int(name) not in (1, 2, os.getpid(), os.getppid()):
         try:
             os.kill(int(name), signal.SIGKILL)
         except OSError:
