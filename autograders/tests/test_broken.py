@@ -48,3 +48,8 @@ def test_the_honest_grade_does_not_move(graded):
 )
 def test_feedback_says_what_was_wrong(name, sentence, graded):
     assert sentence in (graded / "feedback" / name / "tiny" / "01_tiny.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["json_broken_off", "empty_file", "a_list", "answer_deleted"])
+def test_what_could_not_be_read_or_found_is_flagged(name, graded):
+    assert any(flag for _, flag in scores(graded)[name].values())
