@@ -54,7 +54,7 @@ def kernel(
             return json.loads(run(f"import glob, json, os\nprint(json.dumps({code}))"))
 
         ask.run = run
-        ask.manager, ask.client = manager, client
+        ask.manager, ask.client, ask.loop = manager, client, loop
         yield ask
         client.stop_channels()
     finally:

@@ -87,3 +87,11 @@ def test_a_kernel_that_never_has_its_sockets_is_ended(work, monkeypatch):
         asyncio.run(manager.start_kernel())
     assert manager.provisioner.process.wait(10) != 0
     manager.cleanup_connection_file()
+
+
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+def test_a_kernel_can_be_interrupted(room, work):
+    with kernel(work, **room) as asked:
+        asked.loop.call_later(1, lambda: asked.loop.create_task(asked.manager.interrupt_kernel()))
+        told = asked.run("import time\ntry: time.sleep(30)\nexcept KeyboardInterrupt: print(1)")
+        assert told == "1\n"

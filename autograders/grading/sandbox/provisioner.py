@@ -145,12 +145,9 @@ class SandboxKernelClient(AsyncKernelClient):
                 channel.stop()
 
     def _make_url(self, channel: str) -> str:
-        """Return where a channel's socket is reached."""
-        if self.transport != "ipc":
-            return super()._make_url(channel)
-        name = f"{Path(self.ip).name}-{getattr(self, f'{channel}_port')}"
+        """Return where a channel's socket is reached: the manager knows."""
         assert isinstance(self.parent, SandboxKernelManager)
-        return f"ipc://{self.parent.path_of(name)}"
+        return self.parent._make_url(channel)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Return as soon as both of the kernel's channels have answered.
@@ -272,9 +269,13 @@ class SandboxKernelManager(AsyncKernelManager):
             return str(self.folder / socket)
         return f"/proc/self/fd/{self.sockets[socket]}"
 
+    def _make_url(self, channel: str) -> str:
+        """Return where a channel's socket is reached from outside."""
+        name = f"{Path(self.ip).name}-{getattr(self, f'{channel}_port')}"
+        return f"ipc://{self.path_of(name)}"
+
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
         """Reach into the room for the sockets; watch what no limit of a single process covers."""
-        await super()._async_post_start_kernel(**kwargs)
         if self.room.command:
             assert isinstance(self.provisioner, SandboxProvisioner)
             names = [f"{_ZMQ}-{port}" for port in self.ports]
@@ -282,6 +283,7 @@ class SandboxKernelManager(AsyncKernelManager):
                 names.insert(0, SOCKET)  # which the kernel makes last
             self.sockets = await self.provisioner.reach(names)
             watch(self.provisioner.process, self.together)
+        await super()._async_post_start_kernel(**kwargs)  # the way to interrupt it
 
     def cleanup_ipc_files(self) -> None:
         """Remove nothing by the sockets' names, which are those that they have in the room."""
