@@ -220,7 +220,6 @@ class SandboxKernelManager(AsyncKernelManager):
         self.folder = sockets.folder() if alone else Path(tempfile.mkdtemp(prefix="nb"))
         self.connection_file = str(self.folder / "kernel.json")
         self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
-        self.context.setsockopt(zmq.RECONNECT_IVL, -1)  # what takes a kernel's place is no kernel
         self.context.setsockopt(zmq.RCVHWM, _QUEUED)
         self.kernel_id = str(uuid.uuid4())
         self.together = sandbox.together
@@ -228,6 +227,8 @@ class SandboxKernelManager(AsyncKernelManager):
         self.sockets: dict[str, int] = {}
         if room.command:
             self.ip = f"{SOCKETS}/{_ZMQ}"
+            # What takes the place of a kernel that has ended is no kernel.
+            self.context.setsockopt(zmq.RECONNECT_IVL, -1)
         self.shown = room.born.zygote.shown if room.born else ()
         self.answers = spec is None
         file = CONNECTION if room.command else "{connection_file}"
