@@ -115,7 +115,8 @@ class Peer:
         self.by_tag = {codec.tag: codec for codec in self.codecs}
         self.states = States(states, judge)
         self.speakers = Speakers()
-        self.surroundings: Any = Judges(self.share) if judge else Students(self.share)
+        own = {state.place for state in states}
+        self.surroundings: Any = Judges(self.share, own) if judge else Students(self.share)
 
     # What a value is
 

@@ -42,6 +42,8 @@ class State:
     keep : callable, optional
         For what a check decides and a student's process only follows: return a function that puts
         back what there is now. Without it, what a student's process has comes back.
+    place : str, optional
+        The attribute of a module in which it is kept, if a check may assign to that itself.
     """
 
     name: str
@@ -49,6 +51,7 @@ class State:
     give: Callable[[Any], None]
     same: Callable[[Any], bool] = lambda value: False
     keep: Callable[[], Callable[[], None]] | None = None
+    place: str = ""
 
 
 # Both generators of numbers below draw 624 words one after the other, and then make all of them

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograders.grading.crossing.errors import Refused
@@ -20,7 +20,7 @@ from autograders.grading.crossing.errors import Refused
 NOTHING: Mapping[str, Sequence[str]] = {"names": (), "back": (), "places": ()}
 _MISSING = object()
 _STREAMS = ("stdout", "stderr")
-_REDIRECTED = {f"sys.{name}" for name in _STREAMS}  # which is looked for in any case
+_REDIRECTED = {f"sys.{name}" for name in _STREAMS}
 _MOST = 2**24  # characters that answers may print into a redirected stream, at a time
 
 
@@ -33,8 +33,11 @@ class Judges:
         Standard output and error as they are unless a check redirects them; None while none runs.
     """
 
-    def __init__(self, share: Callable[[Iterable[str], dict[str, Any]], None]) -> None:
+    def __init__(
+        self, share: Callable[[Iterable[str], dict[str, Any]], None], crossing: Collection[str] = ()
+    ) -> None:
         self.share = share
+        self.not_here = _REDIRECTED | {*crossing}  # which cross in another way
         self.news: list[tuple[str, str, Any]] = []
         self.leave()
 
@@ -49,7 +52,7 @@ class Judges:
         self.namespace, self.back = namespace, frozenset(given["back"])
         self.places: dict[str, tuple[Any, str]]
         self.places = {f"/{name}": (None, name) for name in given["names"]}
-        found = {place: _owner(place) for place in given["places"] if place not in _REDIRECTED}
+        found = {place: _owner(place) for place in given["places"] if place not in self.not_here}
         self.places |= {place: owner for place, owner in found.items() if owner}
         self.first = {place: self._now(place) for place in self.places}
         self.last = dict(self.first)

@@ -288,5 +288,10 @@ def _set_grad_mode(enabled: Any) -> None:
 OPERATIONS = {"backward": _backward}
 STATES = (
     generator("tinytorch", random.generator),
-    State("gradients", autograd.is_grad_enabled, _set_grad_mode),
+    State(
+        "gradients",
+        autograd.is_grad_enabled,
+        _set_grad_mode,
+        place="tinytorch.core.autograd._grad_enabled",
+    ),
 )
