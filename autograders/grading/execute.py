@@ -35,7 +35,7 @@ from autograders.grading.judge.outcome import STOPPED, reason
 from autograders.grading.judge.plan import Plan, is_check
 from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.judge.verdict import Verdict, printed_in
-from autograders.grading.limits import WHOLE, Key, Limits
+from autograders.grading.limits import WHOLE, Key, Limits, cell_key
 from autograders.grading.reading import read_notebook
 from autograders.grading.sandbox import (
     About,
@@ -87,6 +87,9 @@ class SandboxedExecute(Execute):
     notebook_timeout = Integer(600, help="Seconds for all cells together.").tag(config=True)
     max_output = Integer(8, help="The most a cell may show, in megabytes.").tag(config=True)
     least = Integer(4, help="Seconds that every cell may take.").tag(config=True)
+    own = Integer(30, help="Seconds that a cell may take which the lab does not have.").tag(
+        config=True
+    )
     patience = Integer(
         10, help="Times as long as the lab's own answers that a submission's may take."
     ).tag(config=True)
@@ -94,7 +97,7 @@ class SandboxedExecute(Execute):
 
     nb: NotebookNode
     verdicts: list[Verdict]
-    slowest: float  # seconds that a cell took, of those that are no check
+    took: dict[Key, float]  # seconds that a cell took, of those that are no check
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("kernel_manager_class", SandboxKernelManager)
@@ -131,12 +134,16 @@ class SandboxedExecute(Execute):
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
         source = self._source(resources)
         if source is None:
-            raise Fault(
+            absent = Fault(
                 "The lab is not in the course's source, from which its checks are run; it was not "
                 "graded."
             )
+            looks.update(dict.fromkeys(graded(nb), str(absent)))
+            self._give_up(nb.cells, absent)
+            return
         text = source.read_text(encoding="utf-8")
         lab = Lab(source, text, _plan(text))
+        self.cells_of_the_lab = {cell_key(cell.source) for cell in _read(text).cells}
         measured = _measured.get(text)
         before, known = None if measured else copy.deepcopy(nb.cells), dict(looks)
         position, fault = self._judged(nb, resources, lab, looks, measured or {})
@@ -181,19 +188,19 @@ class SandboxedExecute(Execute):
     def _limits(self, measured: Mapping[Key, float]) -> Limits:
         """Return what may be taken, where so much is known of the lab's own answers."""
         most = inf if self.timeout is None or self.timeout < 0 else self.timeout
-        return Limits(self.least, self.patience, most, self.notebook_timeout, measured)
+        return Limits(self.least, self.own, self.patience, most, self.notebook_timeout, measured)
 
     def _measure(self, resources: dict[str, Any], lab: Lab) -> dict[Key, float]:
         """Run the lab with its own answers, and return how long it takes."""
         limits, verdicts, work = self.limits, self.verdicts, self.work
         self.log.info("Measuring how long the answers of %s take", lab.source.stem)
         with ExitStack() as stack:
-            self.limits = replace(self._limits({}), least=inf)
+            self.limits = replace(self._limits({}), least=inf, own=inf)
             self.work = self._given(lab.source, stack)
             start = monotonic()
             self._once(copy.deepcopy(_read(lab.text)), resources, lab, {})
             whole = monotonic() - start
-        taken: dict[Key, float] = {None: self.slowest, WHOLE: whole}
+        taken: dict[Key, float] = {**self.took, WHOLE: whole}
         for verdict in self.verdicts:
             for number, outcome in verdict.outcomes.items():
                 taken[verdict.name, number] = outcome["seconds"]
@@ -244,7 +251,7 @@ class SandboxedExecute(Execute):
                     self._judge(cell, position, looks)
                 elif shown:
                     _show(cell, shown)
-                    self.slowest = max(self.slowest, shown["seconds"])
+                    self.took[cell_key(cell.source)] = shown["seconds"]
                 else:
                     self.attempt(cell, position)
             except Fault as fault:
@@ -270,7 +277,7 @@ class SandboxedExecute(Execute):
         self.verdicts = []
         self.shown, self.slack, self.flooded, self.met_hidden = 0, 0, False, False
         self.asked: Key = None
-        self.slowest = 0.0
+        self.took = {}
         self.deadline = monotonic() + self.limits.of(WHOLE)
 
     def _start(self, stack: ExitStack) -> None:
@@ -383,7 +390,7 @@ class SandboxedExecute(Execute):
 
     def attempt(self, cell: NotebookNode, position: int, store_history: bool = True) -> None:
         """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
-        start = monotonic()
+        start, key = monotonic(), self._key(cell)
         if start > self.deadline:
             self.limits.ran_out(WHOLE)
             raise Fault(
@@ -398,7 +405,7 @@ class SandboxedExecute(Execute):
         except DeadKernelError:
             raise Dead(self._obituary()) from None
         except CellTimeoutError:
-            self.limits.ran_out(self.asked)
+            self.limits.ran_out(key)
             raise Fault(
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
@@ -415,9 +422,9 @@ class SandboxedExecute(Execute):
         if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
             cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
             if self.asked is None:
-                self.limits.ran_out(None)
+                self.limits.ran_out(key)
         if self.asked is None:
-            self.slowest = max(self.slowest, monotonic() - start)
+            self.took[key] = monotonic() - start
         if self.shown > self.max_output * 2**20:
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
             sentence = f"This cell showed more than {self.max_output} megabytes; they are left out."
@@ -460,10 +467,17 @@ class SandboxedExecute(Execute):
         """Return whether there are files that code could find where a bare lab has none."""
         return any(path.suffix != ".ipynb" for _, path in files_in(self.work))
 
+    def _key(self, cell: NotebookNode | None) -> Key:
+        """Return how limits know what is run."""
+        if self.asked is not None or cell is None:
+            return self.asked
+        key = cell_key(cell.source)
+        return key if key in self.cells_of_the_lab else None
+
     def _get_timeout(self, cell: NotebookNode | None) -> float:
         timeout = super()._get_timeout(cell)
         left = max(1, self.deadline - monotonic())
-        limits = [left, self.limits.of(self.asked), *([] if timeout is None else [timeout])]
+        limits = [left, self.limits.of(self._key(cell)), *([] if timeout is None else [timeout])]
         return min(limits) + self.slack
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:

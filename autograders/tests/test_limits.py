@@ -9,7 +9,7 @@ from nbgrader.utils import determine_grade
 
 from autograders.answers.apart import grading
 from autograders.grading import execute
-from autograders.grading.limits import WHOLE, Limits
+from autograders.grading.limits import WHOLE, Limits, cell_key
 from autograders.tests.conftest import cell
 
 OWN = "import time\ndef wait(n):\n    time.sleep(n)\n    return n"
@@ -34,7 +34,7 @@ def judge(tmp_path, monkeypatch):
     monkeypatch.setattr(execute, "_measured", {})
     (tmp_path / "modules/toy").mkdir(parents=True)
     nbformat.write(lab(), tmp_path / "modules/toy/01_toy.ipynb")
-    with grading(tmp_path, SandboxedExecute={"least": 1, "patience": 10}) as executor:
+    with grading(tmp_path, SandboxedExecute={"least": 1, "own": 8, "patience": 10}) as executor:
 
         def judge(answer, demo="wait(0.3)"):
             work = copy.deepcopy(lab(answer, demo))
@@ -59,7 +59,7 @@ def test_an_endless_loop_is_not_waited_for_at_length_again(judge):
     assert set(points.values()) == {0}
     (measured,) = execute._measured.values()
     assert 0.5 < measured["long", 0] < measured[WHOLE]
-    assert list(limits.exceeded)[:2] == [None, ("short", 0)]
+    assert list(limits.exceeded)[:2] == [cell_key("wait(0.3)"), ("short", 0)]
     first, *others = (limits.exceeded[key] for key in limits.exceeded)
     assert first > 2.5  # ten times the lab's own demo: what was stopped after a second ran again
     assert max(others) < first
@@ -76,13 +76,19 @@ def test_an_honest_answer_that_is_slow_has_its_time(judge):
 
 def test_a_notebook_of_many_slow_cells_ends(judge):
     points, limits = judge(OWN, demo="1")
-    assert limits.of(WHOLE) == 15
-    assert Limits(1, 10, 60, 600, {WHOLE: 3.0}).of(WHOLE) == 30
-    assert Limits(1, 10, 60, 20, {WHOLE: 3.0}).of(WHOLE) == 20
+    assert limits.of(WHOLE) == 16
+    assert Limits(1, 8, 10, 60, 600, {WHOLE: 3.0}).of(WHOLE) == 30
+    assert Limits(1, 8, 10, 60, 20, {WHOLE: 3.0}).of(WHOLE) == 20
+
+
+def test_a_students_own_experiment_has_more_time(judge):
+    points, limits = judge(OWN, demo="time.sleep(1.5)\nwait(0.3)")
+    assert set(points.values()) == {1}
+    assert not limits.exceeded
 
 
 def test_what_was_stopped_first_decides_whether_it_was_fair():
-    limits = Limits(1, 10)
+    limits = Limits(1, 8, 10)
     limits.ran_out(("a", 0))
     limits.ran_out(("b", 0))
     assert limits.exceeded == {("a", 0): 1, ("b", 0): 0.25}
