@@ -63,9 +63,9 @@ def judged(tmp_path_factory):
     nbformat.write(lab(), root / "modules/toy/01_toy.ipynb")
     with grading(root, Execute={"timeout": 5}) as executor:
 
-        def judge(**answers):
+        def judge(notebook="01_toy", **answers):
             work = copy.deepcopy(lab(**answers))
-            about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
+            about = {"student": "ada", "assignment": "toy", "notebook": notebook}
             resources = {"metadata": {"path": str(root)}, "nbgrader": about}
             executor.preprocess(work, resources)
             checks = {c.metadata.nbgrader.grade_id: c for c in work.cells if "points" in
@@ -188,3 +188,9 @@ def test_the_end_of_python_is_told_where_it_happened(judged):
 def test_a_hidden_part_says_the_sentence_of_the_assertion_that_failed(count, said, judged):
     _, checks, _ = judged(count=f"def count(things):\n    {count}")
     assert said in [check.metadata.get(NOTES, {}).get(WHY) for check in checks.values()]
+
+
+def test_a_lab_that_is_not_in_the_source_gives_no_points_and_is_flagged(judged):
+    points, _, looks = judged(notebook="02_gone")
+    assert points == {"draws": 0, "counts": 0, "counts_again": 0}
+    assert looks.keys() == points.keys()
