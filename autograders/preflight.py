@@ -25,7 +25,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograders.answers import apart, stock
 from autograders.answers.runner import ROOT
 from autograders.grading.execute import SandboxedExecute
-from autograders.grading.judge.plan import BESIDE, is_check
+from autograders.grading.judge.parts import is_check
+from autograders.grading.judge.plan import BESIDE
 
 SETTINGS = "nbgrader_config.py"
 # What to do, by how the error of a check that was judged apart begins.

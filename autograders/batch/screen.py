@@ -26,7 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograders.batch.outcome import Outcome, Status, Stop, Times
-from autograders.grading.execute import together
+from autograders.grading.summary import together
 from tinytorch.console import one_line
 
 SHOWN = 20  # rows of a table; `--json` has them all

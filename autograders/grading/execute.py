@@ -9,12 +9,10 @@ the feedback. :class:`SaveGrades` flags what a person should look at.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import copy
-import logging
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -30,9 +28,11 @@ from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from traitlets import Integer, default
 
+from autograders.grading import summary
 from autograders.grading.changes import above_maximum
 from autograders.grading.judge.outcome import STOPPED, reason
-from autograders.grading.judge.plan import Plan, is_check
+from autograders.grading.judge.parts import is_check
+from autograders.grading.judge.plan import Plan
 from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.judge.verdict import Verdict, printed_in
 from autograders.grading.limits import WHOLE, Key, Limits, cell_key
@@ -56,7 +56,6 @@ from autograders.grading.submission import (
     key_of,
     remarks,
 )
-from tinytorch.console import one_line
 
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
@@ -128,7 +127,7 @@ class SandboxedExecute(Execute):
         looks.update(doubts(nb))
         student, _, lab = key_of(resources)
         for name, why in looks.items():
-            _tell(self.log, student, lab, name, why)
+            summary.tell(self.log, student, lab, name, why)
         return nb, resources
 
     def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
@@ -335,9 +334,9 @@ class SandboxedExecute(Execute):
         if hidden:
             self._met(cell)
         if self.spec:
-            _others[self.about.lab] = self.spec.display_name
+            summary.others[self.about.lab] = self.spec.display_name
         else:
-            _beside.setdefault(self.about.lab, set()).add(name)
+            summary.beside.setdefault(self.about.lab, set()).add(name)
 
     def _ask(
         self, cell: NotebookNode, position: int, verdict: Verdict, number: int, hidden: bool
@@ -560,7 +559,7 @@ class SaveGrades(SaveAutoGrades):
         )
         if grade.manual_score is not None and grade.manual_score > grade.max_score:
             looks[name] = above_maximum(grade.manual_score, grade.max_score)
-            _tell(self.log, self.student_id, self.notebook_id, name, looks[name])
+            summary.tell(self.log, self.student_id, self.notebook_id, name, looks[name])
         if name in looks:
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
@@ -658,46 +657,4 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def together(looks: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Yield each reason once: the lab, the cell or how many cells, and the reason.
-
-    Examples
-    --------
-    >>> list(together([("lab", "a", "late"), ("lab", "b", "late"), ("lab", "", "died")]))
-    [('lab', '2 cells', 'late'), ('lab', '', 'died')]
-    """
-    cells: dict[tuple[str, str], list[str]] = {}
-    for lab, cell, why in looks:
-        cells.setdefault((lab, why), []).append(cell)
-    for (lab, why), found in cells.items():
-        yield lab, found[0] if len(found) == 1 else f"{len(found)} cells", why
-
-
 _measured: dict[str, dict[Key, float]] = {}  # by the text of a lab: what its own answers take
-
-
-_summary: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, reason
-
-
-_beside: dict[str, set[str]] = {}  # by lab: checks that ran in the student's Python
-_others: dict[str, str] = {}  # by lab: the kernel in which answers and checks ran
-
-
-def _tell(log: logging.Logger, student: str, lab: str, name: str, why: str) -> None:
-    """Log what a person should look at, and keep it for the summary."""
-    student, lab, name, why = map(one_line, (student, lab, name, why))  # they may quote a student
-    log.warning("Needs a look: %s, %s%s: %s", student, lab, f", {name}" if name else "", why)
-    _summary.setdefault(student, []).append((lab, name, why))
-
-
-@atexit.register
-def _tell_summary() -> None:
-    for lab, names in _beside.items():
-        print(f"{lab}: {', '.join(sorted(names))} ran beside the answers, as its source says.")
-    for lab, kernel in _others.items():
-        print(f"{lab}: its checks ran in its kernel, {kernel}, beside the answers.")
-    rows = [(student, *row) for student, looks in _summary.items() for row in together(looks)]
-    if rows:
-        print(f"\n{len(rows)} to look at (marked in the formgrader):")
-    for student, lab, cell, why in rows:
-        print(f"  {student}, {lab}{', ' + cell if cell else ''}: {why}")

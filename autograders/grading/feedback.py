@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
 from traitlets import Integer, List, Unicode, default
 
-from autograders.grading.judge.plan import is_check
+from autograders.grading.judge.parts import is_check
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.markdown import as_written, attachments_of, lay_out
 from autograders.grading.matching import visible

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from autograders.grading.judge.plan import BEGIN, END, plain_python
+from autograders.grading.judge.names import plain_python
+from autograders.grading.judge.parts import BEGIN, END
 from autograders.grading.limited import Overrun, limited
 
 MARK, ID, TEXT, NAMES, PLACE = "mark", "id", "text", "names", "place"

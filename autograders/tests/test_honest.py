@@ -37,6 +37,7 @@ WIDE, FILLED = "02_wide", "03_filled"
 CHECKS = {"double": "doubles_each_entry", "total": "adds_everything"}
 POINTS = {"doubles_each_entry": 2.0, "adds_everything": 3.0, "is_filled": 2.0, "has_values": 3.0}
 PATIENT = "\nc.Execute.timeout = 120\nc.SandboxedExecute.notebook_timeout = 600\n"
+PATIENT += "c.SandboxedExecute.least = 60\nc.SandboxedExecute.own = 120\n"
 
 
 @dataclass(frozen=True)

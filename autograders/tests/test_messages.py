@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from autograders.answers.runner import LABS
+from autograders.grading.judge.names import plain_python
 from autograders.grading.judge.outcome import constant_text, reason
-from autograders.grading.judge.plan import is_check, parts_of, plain_python
+from autograders.grading.judge.parts import is_check, parts_of
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)

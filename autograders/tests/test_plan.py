@@ -2,7 +2,9 @@
 
 import pytest
 
-from autograders.grading.judge.plan import Plan, names_of, parts_of
+from autograders.grading.judge.names import names_of
+from autograders.grading.judge.parts import parts_of
+from autograders.grading.judge.plan import Plan
 from autograders.tests.conftest import cell
 
 

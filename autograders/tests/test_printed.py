@@ -11,7 +11,7 @@ from rich.console import Console
 from autograders import collect
 from autograders.batch.outcome import Look, Outcome, Status, Stop
 from autograders.batch.screen import Screen
-from autograders.grading import execute, settings
+from autograders.grading import settings, summary
 from autograders.report.page import write_csv
 from autograders.tests.conftest import ROOT
 
@@ -26,10 +26,10 @@ def plain(text):
 
 
 def test_the_summary_that_nbgrader_ends_with(capsys, caplog, monkeypatch):
-    monkeypatch.setattr(execute, "_summary", {})
+    monkeypatch.setattr(summary, "_looks", {})
     with caplog.at_level(logging.WARNING):
-        execute._tell(logging.getLogger("x"), "ada", "01_toy", "", FORGED)
-    execute._tell_summary()
+        summary.tell(logging.getLogger("x"), "ada", "01_toy", "", FORGED)
+    summary._tell_summary()
     plain(capsys.readouterr().out)
     plain(caplog.messages[0])
 

@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autograders.grading.judge.plan import empty_lines, plain_python
+from autograders.grading.judge.names import empty_lines, plain_python
 
 STOPPED = "This cell ran for too long and was stopped."
 _UNREAD = "what the answer passed to this check could not be read"

@@ -24,7 +24,8 @@ from traitlets.config import Configurable
 from autograders.grading.crossing.errors import Ended
 from autograders.grading.crossing.peer import Course
 from autograders.grading.crossing.wire import Line, dump
-from autograders.grading.judge.plan import Plan, Step, empty_lines
+from autograders.grading.judge.names import empty_lines
+from autograders.grading.judge.plan import Plan, Step
 from autograders.grading.sandbox import About, Room, Sandbox, memory
 from autograders.grading.sandbox.room import pipe, program
 from autograders.grading.sandbox.watch import watch
