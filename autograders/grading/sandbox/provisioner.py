@@ -46,6 +46,7 @@ from autograders.grading.sandbox.warm import PATIENCE
 from autograders.grading.sandbox.watch import watch, within
 
 _KERNEL = program("kernel")
+_SEND = 5000  # milliseconds in which a kernel has to take a message
 _ZMQ = "kernel"  # what the names of ZeroMQ's sockets begin with
 _QUEUED = 2  # messages that wait here to be read; the others wait in the kernel, in its memory
 
@@ -285,6 +286,17 @@ class SandboxKernelManager(AsyncKernelManager):
             self.sockets = await self.provisioner.reach(names)
             watch(self.provisioner.process, self.together)
         await super()._async_post_start_kernel(**kwargs)  # the way to interrupt it
+
+    async def _async_interrupt_kernel(self) -> None:
+        """Interrupt the kernel, if it is there: shutting down begins with this, too."""
+        if not await self.is_alive():
+            return
+        try:
+            await super()._async_interrupt_kernel()
+        except zmq.Again:
+            self.log.debug("The kernel has ended, or takes nothing")
+
+    interrupt_kernel = _async_interrupt_kernel
 
     def cleanup_ipc_files(self) -> None:
         """Remove nothing by the sockets' names, which are those that they have in the room."""
