@@ -63,7 +63,7 @@ def test_the_reference_fills_every_solution_cell(released, toy_lab):
     assert filled["measure"] == (
         "def measure(array):\n    secret_sauce = array == 0\n    return secret_sauce.mean()"
     )
-    assert filled["why_exact_zero"] == "Zero is exact; small is not."
+    assert filled["why_exact_zero"].startswith("Zero is exact; small is not.\n")
     assert filled["counts_zeros_only"] == sources(released)["counts_zeros_only"]
     assert sources(released)["measure"] == "raise NotImplementedError"
 
