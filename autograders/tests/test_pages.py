@@ -163,6 +163,6 @@ def test_the_pattern_of_integration_on_the_students_page_is_true():
 def test_the_students_commands_are_those_of_the_kit():
     page = (ROOT / "modules" / "README.md").read_text(encoding="utf-8")
     words = re.findall(r"python3 start\.py ?(\w*)", page)
-    start = (ROOT / "autograders/kit/files/start.py").read_text(encoding="utf-8")
-    assert words == ["", "checkpoint", "submit"]
-    assert all(f'what == "{word or "lab"}"' in start for word in words)
+    launch = (ROOT / "autograders/kit/files/launch.py").read_text(encoding="utf-8")
+    assert set(words) == {"", "checkpoint", "export", "submit"}
+    assert all(f'\n    "{word or "lab"}": ' in launch for word in words)

@@ -268,7 +268,7 @@ def test_a_small_file_takes_little_memory_however_large_it_might_be(tmp_path):
 
 
 def test_reading_ends_where_it_takes_too_much():
-    many = b'{"cells": [' + b"[]," * 10**6 + b"[]]}"
+    many = b'{"cells": [' + b"[]," * 10**7 + b"[]]}"
     with pytest.raises(Overrun, match="more than 30 megabytes of memory"):
         limited(lambda: read_notebook(many), megabytes=30)
 
