@@ -111,6 +111,7 @@ HONEST = {
     },
     "changes_its_mind_later": {"end": "def count(things):\n    return 0\ndraw = None"},
     "refers_to_an_old_name": {"end": "import os\nos.fork = os._exit = os.waitpid = None"},
+    "never_ends_at_the_end": {"end": "while True:\n    pass"},
     "ends_python_at_the_end": {"end": "import os\nos._exit(1)"},
     "takes_too_much_memory_at_the_end": {"end": "import os\nos.kill(os.getpid(), 9)"},
 }

@@ -50,6 +50,7 @@ def copy(seconds: float, apart: bool = False) -> bool:
             return False
         if apart:
             _end_in_the_parent()
+    os.setsid()  # or what interrupts the original would end its copies
     random.setstate(state)
     gc.freeze()  # what is shared with the original stays so
     most = int(seconds) + _SLACK
