@@ -125,9 +125,11 @@ class FeedbackExporter(HTMLExporter):
         steps = self._preprocessors
         cut = max((n for n, step in enumerate(steps, 1) if isinstance(step, GetGrades)), default=0)
         _warm_up(self)
+        nb, about = copy.deepcopy(nb), self._init_resources(resources or {})
         try:
-            self._preprocessors = steps[:cut]
-            nb, about = self._preprocess(copy.deepcopy(nb), self._init_resources(resources or {}))
+            if cut:  # none in a worker of the batch, and nbconvert stumbles over no step at all
+                self._preprocessors = steps[:cut]
+                nb, about = self._preprocess(nb, about)
             self._preprocessors = steps[cut:]
             page = self._page(nb, about, kwargs)
         finally:
