@@ -165,6 +165,7 @@ def copy_course(folder, labs=1):
     (folder / "modules" / ASSIGNMENT).mkdir(parents=True)
     for lab in LABS[:labs]:
         shutil.copy(lab, folder / "modules" / ASSIGNMENT)
+    shutil.copy(ROOT / "modules" / "README.md", folder / "modules")
     for name in (*settings.FILES, "pyproject.toml", "constraints.txt", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     return folder
