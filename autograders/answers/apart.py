@@ -59,10 +59,8 @@ def grading(
 
 def judged(
     executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str], whole: bool = False
-) -> dict[str, tuple[bool, str, str | None]]:
+) -> dict[str, tuple[bool, str, str]]:
     """Return, by grade id, whether a check gave its points, what it said, what a student reads.
-
-    The last is None where hidden parts were judged at once, so that students read less.
 
     Parameters
     ----------

@@ -134,6 +134,14 @@ def test_where_threads_run_there_is_no_copy_and_the_page_says_less(judged):
     assert [output.output_type for output in checks["counts"].outputs] == ["error"]
 
 
+def test_a_large_figure_does_not_keep_a_kernel_from_being_copied(judged):
+    large = (
+        RIGHT["count"] + "\nprint('x' * 300_000)\ndisplay({'image/png': b'0' * 300_000}, raw=True)"
+    )
+    _, checks, _ = judged(count=large)
+    assert not any(NOTES in check.metadata for check in checks.values())
+
+
 def test_a_visible_part_says_everything_after_a_hidden_one(judged):
     _, checks, _ = judged(count="def count(things):\n    print('here')\n    return 'none at all'")
     assert why(checks["counts_again"]) == "four things are there, not none at all"

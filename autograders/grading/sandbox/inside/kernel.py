@@ -69,6 +69,9 @@ def serve(
     peer = Peer(Course.read(json.loads(course)), judge=False)
     app.kernel.answers = Answers(path, peer)
     stay(app.shell)
+    # To send something large, such as a figure, without copying it starts a thread that stays, and
+    # a kernel with threads cannot be copied for hidden parts.
+    app.session.copy_threshold = sys.maxsize
     if app.iopub_socket is not None:
         app.iopub_socket.setsockopt(zmq.SNDHWM, QUEUED)
     tidy(work)
