@@ -58,7 +58,7 @@ def grading(
 
 
 def judged(
-    executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str], whole: bool = False
+    executor: SandboxedExecute, lab: Path, replacing: Mapping[str, str]
 ) -> dict[str, tuple[bool, str, str]]:
     """Return, by grade id, whether a check gave its points, what it said, what a student reads.
 
@@ -70,15 +70,13 @@ def judged(
         The lab's source.
     replacing : mapping of str to str
         Source by grade id of a solution cell; the others have the lab's own answer.
-    whole : bool
-        Whether to run cells that no check depends on, too.
     """
     notebook = nbformat.read(lab, as_version=4)
     notebook.cells = [
         cell
         for cell in notebook.cells
         if cell.cell_type == "code"
-        and (whole or SKIPPED not in cell.metadata.get("tags", ()) or "nbgrader" in cell.metadata)
+        and (SKIPPED not in cell.metadata.get("tags", ()) or "nbgrader" in cell.metadata)
     ]
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")

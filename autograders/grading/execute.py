@@ -121,7 +121,7 @@ class SandboxedExecute(Execute):
             with self._work(resources) as work:
                 self.work = work
                 try:
-                    self._run(nb, resources, looks)
+                    self._run(nb, looks)
                 except Fault as fault:
                     looks[""] = str(fault)
         looks.update(doubts(nb))
@@ -130,8 +130,8 @@ class SandboxedExecute(Execute):
             summary.tell(self.log, student, lab, name, why)
         return nb, resources
 
-    def _run(self, nb: NotebookNode, resources: dict[str, Any], looks: dict[str, str]) -> None:
-        source = self._source(resources)
+    def _run(self, nb: NotebookNode, looks: dict[str, str]) -> None:
+        source = self._source(self.resources)
         if source is None:
             absent = Fault(
                 "The lab is not in the course's source, from which its checks are run; it was not "
@@ -145,14 +145,14 @@ class SandboxedExecute(Execute):
         self.cells_of_the_lab = {cell_key(cell.source) for cell in _read(text).cells}
         measured = _measured.get(text)
         before, known = None if measured else copy.deepcopy(nb.cells), dict(looks)
-        position, fault = self._judged(nb, resources, lab, looks, measured or {})
+        position, fault = self._judged(nb, lab, looks, measured or {})
         if before is not None and self.limits.exceeded:
-            measured = _measured[text] = self._measure(resources, lab)
+            measured = _measured[text] = self._measure(lab)
             if self.limits.unfair(measured):
                 nb.cells = before
                 for name in looks.keys() - known.keys():
                     del looks[name]
-                position, fault = self._judged(nb, resources, lab, looks, measured)
+                position, fault = self._judged(nb, lab, looks, measured)
         for verdict in self.verdicts:
             if verdict.lost:
                 looks[verdict.name] = verdict.lost
@@ -164,20 +164,15 @@ class SandboxedExecute(Execute):
                 raise fault
 
     def _judged(
-        self,
-        nb: NotebookNode,
-        resources: dict[str, Any],
-        lab: Lab,
-        looks: dict[str, str],
-        measured: Mapping[Key, float],
+        self, nb: NotebookNode, lab: Lab, looks: dict[str, str], measured: Mapping[Key, float]
     ) -> tuple[int, Fault | None]:
         """Run a notebook and have all of its checks judged, as far as it goes."""
         self.limits = self._limits(measured)
-        position, fault = self._once(nb, resources, lab, looks)
+        position, fault = self._once(nb, lab, looks)
         if isinstance(fault, Dead) and any(verdict.waiting for verdict in self.verdicts):
             # The copies that waited have ended with it: come to where they were once more.
             found, limits = self.verdicts, self.limits
-            self._once(new_notebook(cells=copy.deepcopy(nb.cells[:position])), resources, lab, {})
+            self._once(new_notebook(cells=copy.deepcopy(nb.cells[:position])), lab, {})
             again = {verdict.name: verdict for verdict in self.verdicts}
             for verdict in found:
                 verdict.take_over(again.get(verdict.name))
@@ -189,7 +184,7 @@ class SandboxedExecute(Execute):
         most = inf if self.timeout is None or self.timeout < 0 else self.timeout
         return Limits(self.least, self.own, self.patience, most, self.notebook_timeout, measured)
 
-    def _measure(self, resources: dict[str, Any], lab: Lab) -> dict[Key, float]:
+    def _measure(self, lab: Lab) -> dict[Key, float]:
         """Run the lab with its own answers, and return how long it takes."""
         limits, verdicts, work = self.limits, self.verdicts, self.work
         self.log.info("Measuring how long the answers of %s take", lab.source.stem)
@@ -197,7 +192,7 @@ class SandboxedExecute(Execute):
             self.limits = replace(self._limits({}), least=inf, own=inf)
             self.work = self._given(lab.source, stack)
             start = monotonic()
-            self._once(copy.deepcopy(_read(lab.text)), resources, lab, {})
+            self._once(copy.deepcopy(_read(lab.text)), lab, {})
             whole = monotonic() - start
         taken: dict[Key, float] = {**self.took, WHOLE: whole}
         for verdict in self.verdicts:
@@ -206,13 +201,7 @@ class SandboxedExecute(Execute):
         self.limits, self.verdicts, self.work = limits, verdicts, work
         return taken
 
-    def _once(
-        self,
-        nb: NotebookNode,
-        resources: dict[str, Any],
-        lab: Lab,
-        looks: dict[str, str],
-    ) -> tuple[int, Fault | None]:
+    def _once(self, nb: NotebookNode, lab: Lab, looks: dict[str, str]) -> tuple[int, Fault | None]:
         """Run the cells of a notebook in a new kernel; return how far it came, and why no further.
 
         What hidden parts ask is asked last, of copies that were made where they stand.
@@ -224,7 +213,7 @@ class SandboxedExecute(Execute):
         except Fault as missing:
             return 0, missing
         with ExitStack() as stack:
-            about = self._about(resources, lab)
+            about = self._about(lab)
             given = self._given(lab.source, stack)
             self.judge = Judge(Sandbox(parent=self), about, lab.plan, given, self.log)
             stack.callback(self.judge.close)
@@ -260,9 +249,9 @@ class SandboxedExecute(Execute):
     def _finished(self) -> None:
         """Do nothing: everything has been run, and kernel and judge are still there."""
 
-    def _about(self, resources: dict[str, Any], lab: Lab) -> About:
+    def _about(self, lab: Lab) -> About:
         """Return what the kernel and the judge have to know of the lab."""
-        _, assignment, name = key_of(resources)
+        _, assignment, name = key_of(self.resources)
         template = None if self.spec else Template.of(_read(lab.text))
         self.about = About(assignment, name, template, Crossing(parent=self).of(lab.plan))
         return self.about
