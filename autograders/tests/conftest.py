@@ -97,6 +97,14 @@ def programs():
         yield
 
 
+@pytest.fixture(autouse=True)
+def place():
+    """Hold that a test ends where it began: later ones lean on that."""
+    before = os.getcwd()
+    yield
+    assert os.getcwd() == before
+
+
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Return a course in a temporary folder: the toy lab twice, and the repository's settings."""

@@ -54,6 +54,20 @@ def dtype(text: Any) -> np.dtype:
     return found
 
 
+def spelled(kind: np.dtype) -> str:
+    """Return the text from which :func:`dtype` makes a type of entries.
+
+    C has two names for whole numbers of 64 bits, and NumPy keeps them apart.
+
+    Examples
+    --------
+    >>> spelled(np.dtype("int64")), spelled(np.dtype("longlong"))
+    ('<i8', '=q')
+    """
+    text = kind.str
+    return text if np.dtype(text).char == kind.char else kind.byteorder + kind.char
+
+
 def _scalar(kind: Any, content: Any) -> Any:
     found = dtype(kind)
     if not found.itemsize:  # an empty text
@@ -189,9 +203,9 @@ def take(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     if kind is int:
         return "i", (hex(value),)
     if isinstance(value, np.generic) and value.dtype.kind in KINDS and kind is value.dtype.type:
-        return "np", (value.dtype.str, value.tobytes().decode("latin-1"))
+        return "np", (spelled(value.dtype), value.tobytes().decode("latin-1"))
     if isinstance(value, np.dtype) and value.kind in KINDS:
-        return "ty", (value.str,)
+        return "ty", (spelled(value),)
     if kind.__base__ is tuple and is_named(kind):
         _ours[kind.__name__, kind._fields] = kind
         return "tu", (kind.__name__, kind._fields, *value)

@@ -370,6 +370,7 @@ def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = T
         ),
         *(part for name, path in _PACKAGES.items() for part in view.bind(path, _inside(name))),
         *(part for item in _environment().items() for part in ("--setenv", *item)),
+        *("--chdir", HOME),  # or it hangs on where the grader stands
     ]
 
 

@@ -122,8 +122,10 @@ def looks(value):
             return kind.__name__, kind._fields, [look(part) for part in value]
         if kind is frozenset:
             return kind, sorted(map(repr, map(look, value)))
+        if isinstance(value, np.dtype):
+            return kind, value.char, value.str
         if isinstance(value, np.generic):
-            return kind, value.dtype.str, value.tobytes()
+            return kind, look(value.dtype), value.tobytes()
         if not isinstance(
             value,
             (list, dict, set, deque, bytearray, np.ndarray, SimpleNamespace, MappingProxyType),
@@ -136,7 +138,7 @@ def looks(value):
             flags = value.flags
             order = flags.f_contiguous and not flags.c_contiguous
             shown = repr(value.tolist()) if value.dtype.char in "gG" else value.tobytes()
-            return kind, value.dtype.str, value.shape, order, flags.writeable, shown
+            return kind, look(value.dtype), value.shape, order, flags.writeable, shown
         if kind is set:
             return kind, sorted(map(repr, map(look, value)))
         if kind is SimpleNamespace:
@@ -176,7 +178,7 @@ ATOMS = st.one_of(
     st.builds(range, st.integers(), st.integers(), st.integers(1) | st.integers(max_value=-1)),
     st.sampled_from([int, float, list, ValueError, np.ndarray, np.float32, np.linalg.LinAlgError]),
     st.sampled_from(
-        [np.dtype(kind) for kind in KINDS] + [np.dtype(t) for t in ("U3", "S2", ">f4")]
+        [np.dtype(kind) for kind in KINDS] + [np.dtype(t) for t in ("U3", "S2", ">f4", ">Q")]
     ),
     st.sampled_from([PosixPath("/a/ä"), PurePosixPath("a"), UUID(int=5), np, math]),
 )
@@ -236,7 +238,7 @@ SOME = [
     None, True, False, 0, 1, -1, 2**70, 0.0, -0.0, 1.5, math.nan, math.inf, 1j, "", "a",
     "\0ä\ud800", b"", b"\xff\0", range(3), ..., dt.date(2024, 2, 29), Decimal("1.50"),
     Fraction(1, 3), int, np, np.float32(0.5), np.int64(3), np.bool_(True), np.str_(""),
-    np.datetime64("2024", "s"), np.dtype(">f4"),
+    np.datetime64("2024", "s"), np.dtype(">f4"), np.dtype("longlong"), np.dtype(">Q"), np.longlong(3),
 ]  # fmt: skip
 EMPTY = [
     list, dict, set, deque, partial(deque, maxlen=3), OrderedDict, Counter, SimpleNamespace,

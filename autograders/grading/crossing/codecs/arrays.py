@@ -15,7 +15,7 @@ import numpy as np
 
 from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
-from autograders.grading.crossing.plain import KINDS, dtype
+from autograders.grading.crossing.plain import KINDS, dtype, spelled
 from autograders.grading.crossing.table import COPY, Entry
 
 _form = attrgetter("dtype", "shape", "flags.num")
@@ -43,7 +43,7 @@ class Arrays(Codec):
     def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         kind, shape, flags = _form(thing)
         order = "F" if flags & _F_CONTIGUOUS and not flags & _C_CONTIGUOUS else "C"
-        return [kind.str, list(shape), order, bool(flags & _WRITEABLE), thing.tobytes()]
+        return [spelled(kind), list(shape), order, bool(flags & _WRITEABLE), thing.tobytes()]
 
     def look_over(self, entries: Iterable[Entry], writer: Any) -> None:
         changed = []
@@ -149,7 +149,7 @@ class Views(Codec):
         base = self._base(thing)
         assert base is not None
         start = thing.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-        place = [start, list(thing.strides), list(thing.shape), thing.dtype.str]
+        place = [start, list(thing.strides), list(thing.shape), spelled(thing.dtype)]
         return [writer.slot(base), *place]
 
     def see(self, thing: Any) -> tuple[Any, ...]:
@@ -191,7 +191,7 @@ def flat(state: Any) -> Any:
     if isinstance(state, dict):
         return tuple((key, flat(value)) for key, value in state.items())
     if isinstance(state, np.ndarray):
-        return (state.dtype.str, state.tobytes())
+        return (spelled(state.dtype), state.tobytes())
     return state.item() if isinstance(state, np.generic) else state
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
-from autograders.grading.crossing.plain import KINDS, dtype
+from autograders.grading.crossing.plain import KINDS, dtype, spelled
 
 _LISTED = ("object", "str", "string", "boolean", "Float32", "Float64", "UInt8", "UInt16", "UInt32",
            "UInt64", "Int8", "Int16", "Int32", "Int64")  # fmt: skip
@@ -56,7 +56,7 @@ def _take(values: Any, writer: Any) -> list[Any]:
 
 
 def _array(values: np.ndarray) -> list[Any]:
-    return [values.dtype.str, values.tobytes().decode("latin-1")]
+    return [spelled(values.dtype), values.tobytes().decode("latin-1")]
 
 
 def _give(parts: Any, reader: Any) -> Any:

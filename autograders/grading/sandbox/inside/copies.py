@@ -8,17 +8,17 @@ leans on the standard library; :mod:`.answers` and :mod:`.judge` lean on it.
 from __future__ import annotations
 
 import gc
-import os
 import random
 import resource
 import warnings
+from os import _exit, fork, listdir, setsid, waitpid  # as they are before an answer changes them
 
 _SLACK = 10  # seconds of processor time that a copy has more than the judge waits
 
 
 def threads() -> int:
     """Return how many threads the process has, Python's and others."""
-    return len(os.listdir("/proc/self/task"))
+    return len(listdir("/proc/self/task"))
 
 
 def copy(seconds: float, apart: bool = False) -> bool:
@@ -43,14 +43,14 @@ def copy(seconds: float, apart: bool = False) -> bool:
     """
     state = random.getstate()  # Python shuffles it in what is forked
     with warnings.catch_warnings(action="ignore"):  # of threads, which the caller has counted
-        between = os.fork()
+        between = fork()
         if between:
-            if apart and os.waitpid(between, 0)[1]:
+            if apart and waitpid(between, 0)[1]:
                 raise OSError("the process cannot be copied")
             return False
         if apart:
             _end_in_the_parent()
-    os.setsid()  # or what interrupts the original would end its copies
+    setsid()  # or what interrupts the original would end its copies
     random.setstate(state)
     gc.freeze()  # what is shared with the original stays so
     most = int(seconds) + _SLACK
@@ -64,7 +64,7 @@ def _end_in_the_parent() -> None:
     """Fork once more, and go on in the child alone."""
     status = 1
     try:
-        status = 0 if os.fork() else -1
+        status = 0 if fork() else -1
     finally:
         if status >= 0:
-            os._exit(status)
+            _exit(status)
