@@ -238,7 +238,8 @@ SOME = [
     None, True, False, 0, 1, -1, 2**70, 0.0, -0.0, 1.5, math.nan, math.inf, 1j, "", "a",
     "\0ä\ud800", b"", b"\xff\0", range(3), ..., dt.date(2024, 2, 29), Decimal("1.50"),
     Fraction(1, 3), int, np, np.float32(0.5), np.int64(3), np.bool_(True), np.str_(""),
-    np.datetime64("2024", "s"), np.dtype(">f4"), np.dtype("longlong"), np.dtype(">Q"), np.longlong(3),
+    np.datetime64("2024", "s"), np.dtype(">f4"), np.dtype("longlong"), np.dtype(">Q"),
+    np.longlong(3),
 ]  # fmt: skip
 EMPTY = [
     list, dict, set, deque, partial(deque, maxlen=3), OrderedDict, Counter, SimpleNamespace,
