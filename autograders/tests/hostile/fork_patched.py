@@ -1,6 +1,6 @@
 """Has its own `fork` say that it is the copy."""
 
-SCORE = 0
+SCORE = 5  # the answers are right, and copies are made with the fork that Python began with
 
 # %% double
 import os
