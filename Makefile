@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PIP_TARGET PIP_PREFIX
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help environment sandbox postgresql chromium course lab kit test lint browser reference bench clean moved
+.PHONY: help environment sandbox postgresql chromium course lab kit test lint browser mutants reference bench clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
@@ -29,6 +29,8 @@ help:
 	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
 	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
 	@echo 'make browser    go through JupyterLab and the pages in Chromium (installs a driver first)'
+	@echo 'make mutants    run small changes to the reference answers against the checks (installs'
+	@echo '                mutmut first): all labs take an hour, one less: make mutants LAB=01_sparsity'
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first: gigabytes, on Linux)'
 	@echo 'make bench      time tinytorch against PyTorch (likewise)'
 	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
@@ -80,6 +82,10 @@ $(VENV)/installed-reference: $(STAMP)
 
 $(VENV)/installed-browser: $(STAMP)
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[browser,hub]'
+	@touch "$@"
+
+$(VENV)/installed-mutants: $(STAMP)
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[mutants]'
 	@touch "$@"
 
 # Students' code is graded in Bubblewrap's sandbox. Root on Debian or Ubuntu gets it here; anybody
@@ -142,6 +148,9 @@ test: lint sandbox postgresql
 # make browser JOURNEY=test_hub.py
 browser: $(VENV)/installed-browser chromium sandbox
 	pytest -m browser autograders/tests/browser/$(JOURNEY)
+
+mutants: $(VENV)/installed-mutants
+	@python -m autograders mutants $(LAB)
 
 reference: $(VENV)/installed-reference
 	pytest -n 2 -m reference tinytorch/tests

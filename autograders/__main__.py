@@ -15,7 +15,7 @@ from autograders import ELSEWHERE
 from tinytorch.console import disk_trouble, print_any_name
 from tinytorch.submit import ASSIGNMENT
 
-NEED_LINUX = ("course", "check", "preflight", "grade", "feedback", "hub")
+NEED_LINUX = ("course", "check", "mutants", "preflight", "grade", "feedback", "hub")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
     check.add_argument("--save", action="store_true", help="store the verdicts as they are now")
+    slips = commands.add_parser("mutants", help="run small changes to the reference answers too")
+    slips.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
+    slips.add_argument("--jobs", type=int, default=2, help="mutants at a time (default: 2)")
     first = commands.add_parser("preflight", help="find checks that cannot be judged apart")
     first.add_argument("assignment", nargs="?", default=ASSIGNMENT)
     commands.add_parser("kit", help="write the student's kit to dist/")
@@ -129,6 +132,10 @@ def _run(options: argparse.Namespace) -> int:
         place = options.place.resolve()
         made = hub.Hub(options.instructor, options.students, place, port=options.port)
         return hub.main(made, options.python)
+    if options.command == "mutants":
+        from autograders.answers import mutants
+
+        return mutants.main(options.labs, options.jobs)
     from autograders.answers import runner
 
     return runner.main(options.labs, options.jobs, keep=options.save)

@@ -79,11 +79,13 @@ class Replay:
     task : dict
         ``cells``: list of ``{"source", "check"}``, `check` being the grade id of a check or None;
         ``answers``: list of ``{"name", "cells"}``, sources by the cell's position as a string;
-        ``jobs``: the most forks at a time; ``timeout``: seconds for a cell.
+        ``jobs``: the most forks at a time; ``timeout``: seconds for a cell; ``one_failure``:
+        whether to leave an answer at the first check that ends in an error.
     """
 
     def __init__(self, task: dict[str, Any], channel: int) -> None:
         self.cells, self.jobs, self.timeout = task["cells"], task["jobs"], task["timeout"]
+        self.one_failure = task["one_failure"]
         self.channel = channel
         self.shell = start_shell()
         self.notes = Path(tempfile.mkdtemp(dir="."))
@@ -124,6 +126,8 @@ class Replay:
                 self._run_one(answer["cells"].get(str(number), cell["source"]), cell["check"], done)
                 if cell["check"] is not None:
                     notes.write_text(json.dumps(done))
+                    if self.one_failure and done[cell["check"]]["error"] is not None:
+                        break
             status = 0
         finally:
             os._exit(status)
@@ -132,10 +136,12 @@ class Replay:
         process, status = os.wait()
         if process in self.running:
             name = self.running.pop(process)
-            died = {"error": "the process died", "stderr": "", "result": None} if status else None
             outcomes = json.loads(self._notes(name).read_text())
-            checks = [cell["check"] for cell in self.cells if cell["check"] is not None]
-            self._report(name, {check: outcomes.get(check, died) for check in checks})
+            if status:
+                died = {"error": "the process died", "stderr": "", "result": None}
+                checks = [cell["check"] for cell in self.cells if cell["check"] is not None]
+                outcomes = {check: outcomes.get(check, died) for check in checks}
+            self._report(name, outcomes)
 
     def _notes(self, name: str) -> Path:
         return self.notes / f"{name}.json"

@@ -25,6 +25,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from autograders.answers import promises
 from autograders.answers.verdicts import changes, read, save
 from autograders.misconceptions import Answer, AnswerError, check, collect
 
@@ -91,7 +92,11 @@ def fill_in(
 
 
 def run_answers(
-    source: NotebookNode, answers: Sequence[Answer], jobs: int = 2, timeout: int = 60
+    source: NotebookNode,
+    answers: Sequence[Answer],
+    jobs: int = 2,
+    timeout: int = 60,
+    one_failure: bool = False,
 ) -> dict[str, dict[str, Verdict]]:
     """Run a lab with its reference and with each answer, one after the other put in its place.
 
@@ -106,6 +111,8 @@ def run_answers(
         How many answers run at a time.
     timeout : int
         Seconds for a cell.
+    one_failure : bool
+        Leave an answer at the first check that ends in an error: those after it have no verdict.
 
     Returns
     -------
@@ -123,7 +130,7 @@ def run_answers(
     """
     for answer in answers:
         check(answer, source)
-    cells = [c for c in source.cells if c.cell_type == "code" and not _is_demo(c)]
+    cells = [c for c in source.cells if c.cell_type == "code" and not is_demo(c)]
     position = {c.metadata.nbgrader["grade_id"]: i for i, c in enumerate(cells) if is_solution(c)}
     checks = {c.metadata.nbgrader["grade_id"]: c for c in cells if _is_check(c)}
     task = {
@@ -137,12 +144,18 @@ def run_answers(
         ],
         "jobs": jobs,
         "timeout": timeout,
+        "one_failure": one_failure,
     }
     outcomes = _replay(task)
     return {
         answer: {name: _verdict(checks[name], outcome) for name, outcome in found.items()}
         for answer, found in outcomes.items()
     }
+
+
+def is_demo(cell: NotebookNode) -> bool:
+    """Return whether no check depends on a cell."""
+    return SKIPPED in cell.metadata.get("tags", ()) and "nbgrader" not in cell.metadata
 
 
 def problems(answers: Sequence[Answer], verdicts: Mapping[str, Mapping[str, Verdict]]) -> list[str]:
@@ -232,15 +245,17 @@ def main(
     wrong = 0
     for lab in labs or known:
         try:
-            answers = collect(lab)
+            answers, mapped = collect(lab), promises.read(lab)
+            source = nbformat.read(known[lab], as_version=4)
             with console.status(f"{lab}: running {len(answers)} answers"):
-                verdicts = run_answers(nbformat.read(known[lab], as_version=4), answers, jobs)
-        except AnswerError as error:
+                verdicts = run_answers(source, answers, jobs)
+        except (AnswerError, promises.PromiseError) as error:
             console.print(f"error: {error}", style="red", markup=False)
             wrong += 1
             continue
         show(lab, answers, verdicts, console)
         found = problems(answers, verdicts)
+        found += promises.problems(source, answers, mapped) if mapped else []
         for sentence in found:
             console.print(sentence, style="red", markup=False, highlight=False)
         wrong += len(found)
@@ -260,10 +275,6 @@ def _solutions(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
 
 def _is_check(cell: NotebookNode) -> bool:
     return is_grade(cell) and not is_solution(cell)
-
-
-def _is_demo(cell: NotebookNode) -> bool:
-    return SKIPPED in cell.metadata.get("tags", ()) and "nbgrader" not in cell.metadata
 
 
 def _mark(passed: bool, should_fail: bool) -> str:
