@@ -93,11 +93,6 @@ def soft_target_loss(student_logits, teacher_logits, temperature):
     ``T * (q - p)``; for large T it tends to the difference of the centred logits divided by the
     number of classes.
 
-    At a high temperature p and q are nearly equal, and what their logarithms differ by is lost in
-    rounding before T**2 makes it large again. So this is computed in float64; and where no gap
-    between the logits is above T / 1000, by the first two terms of
-    ``-log(sum(p * exp(-gap / T)))``, which is what the divergence amounts to.
-
     Examples
     --------
     >>> teacher_logits = Tensor([[2.0, 0.0]])
@@ -116,6 +111,10 @@ def soft_target_loss(student_logits, teacher_logits, temperature):
         )
     if not isinstance(student_logits, Tensor):
         student_logits = Tensor(student_logits)
+    # At a high temperature p and q are nearly equal, and what their logarithms differ by is lost in
+    # rounding before T**2 makes it large again. So the course's own answer computes in float64, and
+    # where no gap between the logits is above T / 1000, by the first two terms of
+    # -log(sum(p * exp(-gap / T))), which is what the divergence amounts to. Yours need not.
     z = student_logits.to(np.float64)
     v = Tensor(np.asarray(teacher_logits, np.float64))
     log_p = soft_log_probabilities(v, temperature)
@@ -210,7 +209,7 @@ def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_siz
     Parameters
     ----------
     kd : KnowledgeDistillation
-        Its student is changed in place; its teacher is asked once about `inputs`.
+        Its student is changed in place; its teacher stays as it is.
     optimizer : Optimizer
         Of the student's parameters.
     inputs : Tensor of shape (n, ...)
@@ -222,7 +221,7 @@ def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_siz
         How often to go through `inputs`.
     batch_size : int, default 64
     seed : int, default 0
-        Of the order of the inputs.
+        Of the order of the inputs, which is another one in each epoch.
 
     Returns
     -------
@@ -266,4 +265,4 @@ def distill(kd, optimizer, inputs, labelled_inputs, labels, epochs=10, batch_siz
     return epoch_losses
 
 # exported from modules/17_compression/06_distillation.ipynb
-# sha256 9f63322d051ec39ab2a785085b4b75028682850dd9b53f70adde7af3d2832243
+# sha256 513e74b176879fcfc5e0fac083edf17285e967b8f9b7ba8727e6606b3020548f
