@@ -15,6 +15,7 @@ from tinytorch.core.layers import (
     Module,
     Sequential,
     evaluation_mode,
+    observe_inputs,
 )
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, KLDivLoss, MSELoss
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
@@ -78,6 +79,7 @@ __all__ = [
     "load_digits",
     "manual_seed",
     "no_grad",
+    "observe_inputs",
     "scaled_dot_product_attention",
     "stack",
     "where",

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from math import prod, sqrt
 from reprlib import recursive_repr
 from typing import Any
@@ -51,7 +52,10 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} does not define forward()")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Run :meth:`forward`."""
+        """Run :meth:`forward`; tell those who :func:`observe_inputs`, before it."""
+        if _observers:
+            for observer in _observers.get(id(self), ()):
+                observer(*inputs)
         return self.forward(*inputs, **options)
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
@@ -190,6 +194,73 @@ def _members(module: Module, prefix: str = "") -> Iterator[tuple[str, Any]]:
             stack.extend((f"{name}.{i}", value[i]) for i in reversed(range(len(value))))
         else:
             yield name, value
+
+
+_observers: dict[int, list[Callable[..., object]]] = {}
+"""Who is told of the inputs of a module, by its id; empty but inside :func:`observe_inputs`."""
+
+
+@contextmanager
+def observe_inputs(
+    model: Module,
+    observer: Callable[..., object],
+    kind: type[Module] | tuple[type[Module], ...] | None = None,
+) -> Iterator[None]:
+    """Show `observer` what goes into the layers of a model, while the ``with`` block runs.
+
+    Parameters
+    ----------
+    model : Module
+        A model, or a bare layer, whose name is "".
+    observer : callable
+        Called as ``observer(name, *inputs)`` before each call of a layer, with the layer's name in
+        ``named_modules`` and the very tensors that it is given: to keep one, copy its array. What
+        it returns is ignored, and an error in it is the model's.
+    kind : type of Module, or tuple of them, optional
+        Which layers, :class:`Linear` by default; those made by ``quantize_model`` are of the kind
+        of the layer that they replaced.
+
+    Raises
+    ------
+    ValueError
+        If the model has no layer of this kind.
+    TypeError
+        If `model` is not a module or `observer` cannot be called.
+
+    Notes
+    -----
+    Nothing is put on the model: what is observed is written down beside it, and crossed out when
+    the block ends, also by an error. In PyTorch ``register_forward_pre_hook`` does this, until its
+    handle's ``remove()`` is called.
+
+    Examples
+    --------
+    >>> model, seen = Sequential(Linear(3, 2), Dropout(), Linear(2, 1)), []
+    >>> with observe_inputs(model, lambda name, x: seen.append((name, x.shape))):
+    ...     out = model(Tensor(np.ones((5, 3), np.float32)))
+    >>> seen
+    [('layers.0', (5, 3)), ('layers.2', (5, 2))]
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"observe_inputs takes a Module, got {type(model).__name__}")
+    if not callable(observer):
+        raise TypeError(f"observe_inputs takes a function to call, got {type(observer).__name__}")
+    kinds = kind if isinstance(kind, tuple) else (kind or Linear,)
+    found = [(name, module) for name, module in model.named_modules() if isinstance(module, kinds)]
+    if not found:
+        raise ValueError(f"{type(model).__name__} has no layer of the kind "
+                         f"{', '.join(k.__name__ for k in kinds)} to observe")  # fmt: skip
+    observed = [(module, partial(observer, name)) for name, module in found]
+    try:
+        for module, told in observed:
+            _observers.setdefault(id(module), []).append(told)
+        yield
+    finally:
+        for module, told in observed:
+            told_of = _observers[id(module)]
+            told_of.remove(told)
+            if not told_of:
+                del _observers[id(module)]
 
 
 @contextmanager

@@ -120,6 +120,92 @@ def test_cache_keeps_its_memory_when_it_grows():
     assert (first.shape, second.shape) == ((2, 1, 3), (2, 2, 3))
 
 
+# Eight bits --------------------------------------------------------------------------------------
+
+
+def rounded_with_numpy(vectors):
+    """Round every vector by itself, in a loop."""
+    rounded, flat = np.zeros_like(vectors), vectors.reshape(-1, vectors.shape[-1])
+    for row, target in zip(flat, rounded.reshape(flat.shape), strict=True):
+        if scale := np.abs(row).max() / np.float32(127):
+            target[:] = np.rint(row / scale) * scale
+    return rounded
+
+
+@given(
+    pieces=st.lists(st.integers(1, 4), min_size=1, max_size=4),
+    leading=st.sampled_from([(), (2,), (2, 3)]),
+    spread=st.sampled_from([1e-3, 1.0, 1e6]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_eight_bits_hold_every_vector_to_half_a_step(pieces, leading, spread, seed):
+    draw = np.random.default_rng(seed)
+    shape = (2, *leading, sum(pieces), 5)
+    vectors = (draw.normal(size=shape) * spread ** draw.random((*shape[:-1], 1))).astype(np.float32)
+    vectors[draw.random(shape[:-1]) < 0.2] = 0
+    cache, start = LayerCache(capacity=sum(pieces) + 1, bits=8), 0
+    for piece in pieces:
+        part = vectors[..., start : start + piece, :]
+        keys, values = cache.extend(Tensor(part[0]), Tensor(part[1]))
+        start += piece
+    held = np.stack([keys.data, values.data])
+    assert held.dtype == np.float32
+    np.testing.assert_array_equal(held, rounded_with_numpy(vectors))
+    half_a_step = np.abs(vectors).max(axis=-1, keepdims=True) / 254
+    assert (np.abs(held - vectors) <= 1.001 * half_a_step).all()
+
+
+def test_eight_bits_are_bytes_held():
+    tokens = some_tokens(3, 4)
+    plain, small = KVCache(MODEL), KVCache(MODEL, bits=8)
+    assert plain.nbytes == small.nbytes == 0
+    for cache in (plain, small):
+        MODEL.generate(tokens, 2, cache=cache)
+    numbers = 2 * 2 * 3 * CONTEXT * 16  # keys and values, layers, texts, positions, width
+    assert plain.nbytes == 4 * numbers
+    assert small.nbytes == numbers + 4 * numbers // 4  # heads of width 4, each with a scale
+    held = [vars(layer)["_stored"].dtype for layer in small.layers]
+    assert held == [np.int8, np.int8]
+
+
+def test_eight_bits_change_logits_by_little():
+    tokens = some_tokens(4, CONTEXT)
+    with no_grad():
+        exact = MODEL(tokens).data
+        cache = KVCache(MODEL, bits=8)
+        parts = [MODEL(tokens[:, t : t + 1], cache=cache).data for t in range(CONTEXT)]
+    far = np.abs(np.concatenate(parts, axis=1) - exact)
+    assert 0 < far.max() < 0.02 * np.abs(exact).max()
+
+
+def test_cache_takes_floats_or_eight_bits():
+    for bits in (4, 0, 16, "8"):
+        with pytest.raises(ValueError, match=f"floats .* or 8 bits, got bits={bits!r}"):
+            KVCache(MODEL, bits=bits)
+    with pytest.raises(ValueError, match="capacity must be a positive integer, got 0"):
+        LayerCache(capacity=0)
+
+
+@pytest.mark.parametrize("worst", [np.nan, np.inf])
+def test_eight_bits_refuse_what_is_not_finite(worst):
+    cache, fine = LayerCache(capacity=3, bits=8), Tensor(np.ones((1, 2), np.float32))
+    cache.extend(fine, fine)
+    with pytest.raises(ValueError, match="keys or values that are not finite"):
+        cache.extend(fine, Tensor(np.array([[worst, 1]], np.float32)))
+    assert cache.length == 1
+
+
+def test_cache_that_was_cleared_uses_its_memory_again():
+    cache = LayerCache(capacity=4, bits=8)
+    x = Tensor(np.ones((2, 1, 3), np.float32))
+    cache.extend(x, x)
+    memory = vars(cache)["_stored"]
+    cache.length = 0
+    keys, _ = cache.extend(x, x)
+    assert vars(cache)["_stored"] is memory
+    np.testing.assert_array_equal(keys.data, 1)
+
+
 def test_cache_serves_another_batch_after_it_was_used():
     cache = KVCache(MODEL)
     for n in (3, 1, 2):

@@ -20,7 +20,13 @@ from tinytorch import (
     Sequential,
     Tensor,
     manual_seed,
+    no_grad,
+    observe_inputs,
 )
+from tinytorch.core import layers
+from tinytorch.core.activations import GELU
+from tinytorch.models import GPT
+from tinytorch.optimization.quantization import quantize_model
 from tinytorch.testing import check_gradients
 from tinytorch.tests.strategies import arrays, floats, shapes
 
@@ -421,3 +427,105 @@ def test_repr_nests():
         "Sequential(\n  (layers.0): Linear(2, 3, bias=False)\n  (layers.1): Sequential(\n"
         "    (layers.0): LayerNorm((3,))\n    (layers.1): Dropout(p=0.1)\n  )\n)"
     )
+
+
+# Observing inputs --------------------------------------------------------------------------------
+
+
+def recorder():
+    seen = []
+    return seen, lambda name, *inputs: seen.append((name, *(x.data.copy() for x in inputs)))
+
+
+def test_every_linear_of_a_gpt_shows_its_inputs_and_computes_the_same():
+    model, tokens = GPT(11, 8, 2, 2, 6), np.array([[1, 2, 3]])
+    before = model(tokens).data
+    seen, observer = recorder()
+    with observe_inputs(model, observer), no_grad():
+        during = model(tokens).data
+    assert_array_equal(during, before)
+    linears = {name: m for name, m in model.named_modules() if isinstance(m, Linear)}
+    assert sorted(name for name, _ in seen) == sorted(linears)
+    assert len(linears) == 2 * 6
+    shown = dict(seen)
+    assert {x.shape[-1] for x in shown.values()} == {8, 32}
+    for block in ("blocks.0", "blocks.1"):
+        q, k = shown[f"{block}.attention.q_proj"], shown[f"{block}.attention.k_proj"]
+        assert_array_equal(q, k)
+        into = linears[f"{block}.mlp.layers.0"](Tensor(shown[f"{block}.mlp.layers.0"]))
+        assert_array_equal(GELU()(into).data, shown[f"{block}.mlp.layers.2"])
+
+
+def test_the_tensor_itself_is_shown_with_its_graph():
+    layer, x, seen = Linear(2, 2), Tensor([[1.0, 2.0]], requires_grad=True), []
+    with observe_inputs(layer, lambda name, given_x: seen.append((name, given_x))):
+        layer(x).sum().backward()
+    assert seen[0][0] == ""
+    assert seen[0][1] is x
+    assert x.grad is not None
+
+
+def test_nothing_is_left_behind():
+    model = Sequential(Linear(2, 2), ReLU(), Linear(2, 2))
+    before, seen = [dict(vars(m)) for m in model.modules()], []
+    x = Tensor(np.ones((1, 2), np.float32))
+    with observe_inputs(model, lambda *shown: seen.append(shown)):
+        assert [dict(vars(m)) for m in model.modules()] == before
+        copied = copy.deepcopy(model)
+        copied(x)
+        assert not seen
+    model(x)
+    with (
+        pytest.raises(ValueError, match="got input of shape"),
+        observe_inputs(model, recorder()[1]),
+    ):
+        model(Tensor(np.ones((1, 3), np.float32)))
+    assert layers._observers == {}
+    assert not seen
+
+
+def test_observers_stand_beside_each_other():
+    model, x = Sequential(Linear(2, 2), Linear(2, 2)), Tensor(np.ones((1, 2), np.float32))
+    (first, one), (second, other) = recorder(), recorder()
+    with observe_inputs(model, one):
+        with observe_inputs(model, other), observe_inputs(model[0], other):
+            model(x)
+        model(x)
+    assert [name for name, _ in first] == ["layers.0", "layers.1"] * 2
+    assert [name for name, _ in second] == ["layers.0", "", "layers.1"]
+    assert layers._observers == {}
+
+
+def test_kinds_are_chosen_and_quantized_layers_are_of_the_old_kind():
+    model, x = Sequential(Linear(2, 2), ReLU(), Linear(2, 2)), Tensor(np.ones((1, 2), np.float32))
+    seen, observer = recorder()
+    with observe_inputs(model, observer, kind=(ReLU, Sequential)):
+        model(x)
+    assert [name for name, _ in seen] == ["", "layers.1"]
+    seen.clear()
+    with observe_inputs(quantize_model(model), observer):
+        model(x)
+    assert [name for name, _ in seen] == ["layers.0", "layers.2"]
+
+
+def test_layer_used_twice_is_shown_twice_under_one_name():
+    layer = Linear(2, 2)
+    seen, observer = recorder()
+    with observe_inputs(Sequential(layer, layer), observer):
+        Sequential(layer, layer)(Tensor(np.ones((1, 2), np.float32)))
+    assert [name for name, _ in seen] == ["layers.0"] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([Linear(1, 1)], print), TypeError, "takes a Module, got list"),
+        ((Linear(1, 1), "print"), TypeError, "takes a function to call, got str"),
+        ((Sequential(ReLU()), print), ValueError, "Sequential has no layer of the kind Linear"),
+        ((Linear(1, 1), print, (ReLU, Dropout)), ValueError, "no layer of the kind ReLU, Dropout"),
+    ],
+)
+def test_what_cannot_be_observed_is_named(arguments, error, message):
+    with pytest.raises(error, match=message), observe_inputs(*arguments):
+        pass
+    assert layers._observers == {}

@@ -85,6 +85,132 @@ def test_quantized_layer_computes_with_the_restored_weight(bits):
         np.testing.assert_array_equal(quantized(Tensor(x)).data, layer(Tensor(x)).data)
 
 
+def grouped_with_numpy(weight, bits, size):
+    """Group scales written out: every output, every group of inputs, by itself."""
+    restored, scales = np.empty_like(weight), []
+    columns = weight.T if weight.ndim == 2 else weight.reshape(len(weight), -1)
+    held = restored.T if weight.ndim == 2 else restored.reshape(len(weight), -1)
+    for column, target in zip(columns, held, strict=True):
+        for start in range(0, len(column), size):
+            group = column[start : start + size]
+            scale = np.float32(np.abs(group).max() / (2 ** (bits - 1) - 1))
+            scales.append(scale)
+            target[start : start + size] = np.rint(group / (scale or 1)) * scale
+    return restored, np.reshape(scales, (len(columns), -1)).T
+
+
+@given(
+    bits=bit_widths,
+    size=st.integers(1, 5),
+    groups=st.integers(1, 4),
+    outputs=st.integers(1, 4),
+    convolution=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_every_group_of_every_output_has_its_own_scale(
+    bits, size, groups, outputs, convolution, seed
+):
+    shape = (outputs, size, groups, 1) if convolution else (size * groups, outputs)
+    weight = weights(*shape, seed=seed)
+    quantized = QuantizedWeight(weight, bits, size)
+    expected, scales = grouped_with_numpy(weight, bits, size)
+    np.testing.assert_array_equal(quantized.scale, scales)
+    np.testing.assert_array_equal(quantized.dequantize(), expected)
+    assert not quantized.dequantize()[weight == 0].any()
+    again = QuantizedWeight.of(quantized.integers, quantized.scale, bits, size)
+    np.testing.assert_array_equal(again.dequantize(), expected)
+    np.testing.assert_array_equal(again.stored, quantized.stored)
+
+
+@given(bit_widths, st.sampled_from([(6, 4), (4, 3, 2, 1)]), st.integers(0, 2**32 - 1))
+def test_one_group_of_all_inputs_is_one_scale_for_each_output(bits, shape, seed):
+    weight = weights(*shape, seed=seed)
+    plain, grouped = QuantizedWeight(weight, bits), QuantizedWeight(weight, bits, 6)
+    np.testing.assert_array_equal(plain.scale.ravel(), grouped.scale.ravel())
+    np.testing.assert_array_equal(plain.dequantize(), grouped.dequantize())
+    again = QuantizedWeight.of(plain.integers, plain.scale, bits)
+    np.testing.assert_array_equal(again.dequantize(), plain.dequantize())
+
+
+@pytest.mark.parametrize(("bits", "largest"), [(2, 1), (3, 3), (4, 7), (8, 127)])
+def test_smaller_groups_cost_bytes_and_err_less(bits, largest):
+    weight = np.random.default_rng(0).standard_t(3, (96, 32)).astype(np.float32)
+    errors, nbytes = [], []
+    for size in (96, 32, 8):
+        held = QuantizedWeight(weight, bits, size)
+        assert held.stored.nbytes == 96 * 32 * bits // 8
+        assert np.abs(held.integers).max() == largest
+        errors.append(np.square(held.dequantize() - weight).mean())
+        nbytes.append(sum(buffer.nbytes for _, buffer in held.named_buffers()))
+    assert errors[0] > errors[1] > errors[2]
+    assert nbytes == [96 * 32 * bits // 8 + 4 * 32 * 96 // size for size in (96, 32, 8)]
+
+
+def test_model_with_groups_is_quantized_saved_and_loaded():
+    model, fresh = (quantize_model(create_simple_mlp(seed), 3, group_size=16) for seed in (1, 2))
+    assert repr(model[0].quantized) == "QuantizedWeight((64, 32), bits=3, group_size=16)"
+    assert [m.quantized.scale.shape for m in model if hasattr(m, "quantized")] == [(4, 32), (2, 10)]
+    fresh.load_state_dict(model.state_dict())
+    x = Tensor(weights(3, 64, zeros=0))
+    np.testing.assert_array_equal(fresh(x).data, model(x).data)
+
+
+def test_integers_found_by_other_means_are_put_in_place():
+    model = create_simple_mlp()
+    shape = model[0].weight.shape
+    integers = np.random.default_rng(0).integers(-7, 8, shape)
+    given_weight = QuantizedWeight.of(integers, np.full((4, 32), 0.25), 4, group_size=16)
+    quantize_model(model, 4, weights={"layers.0": given_weight})
+    assert model[0].quantized is given_weight
+    np.testing.assert_array_equal(model[0].weight.data, integers * np.float32(0.25))
+    assert isinstance(model[2], QuantizedLinear)
+    assert model[2].quantized.group_size is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"group_size": 24},
+            r"layers.0: group_size=24 does not divide the 64 inputs .* \(64, 32\)",
+        ),
+        ({"group_size": 0}, "group_size must be a positive integer, got 0"),
+        ({"group_size": 2.0}, "group_size must be a positive integer, got 2.0"),
+        (
+            {"weights": {"layer.0": QuantizedWeight(np.ones((2, 2), np.float32), 8)}},
+            "weights for layer.0, but the layers to quantize are layers.0, layers.2",
+        ),
+        (
+            {"weights": {"layers.0": QuantizedWeight(np.ones((2, 2), np.float32), 8)}},
+            r"layers.0 has a weight of shape \(64, 32\), the integers given for it \(2, 2\)",
+        ),
+    ],
+)
+def test_impossible_groups_and_weights_are_named_and_nothing_changes(settings, message):
+    model = create_simple_mlp()
+    before = state(model)
+    with pytest.raises(ValueError, match=message):
+        quantize_model(model, **settings)
+    assert_unchanged(model, before)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([[8]], [[1.0]], 4), ValueError, r"4 bits hold -7\.\.7, got integers 8\.\.8"),
+        (([[1.0]], [[1.0]], 4), TypeError, "takes integers, got dtype float64"),
+        (([[1]], [1.0], 4), ValueError, r"need a scale of shape \(1, 1\), got \(1,\)"),
+        (([[1], [1]], [[1.0]], 4, 1), ValueError, r"group_size=1 need .* \(2, 1\), got \(1, 1\)"),
+        (([[1]], [[-1.0]], 4), ValueError, "negative or not finite"),
+        (([[1]], [[np.nan]], 4), ValueError, "negative or not finite"),
+        (([[1]], [[1.0]], 9), ValueError, "from 2 to 8, got 9"),
+    ],
+)
+def test_integers_that_cannot_be_held_are_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        QuantizedWeight.of(np.array(arguments[0]), *arguments[1:])
+
+
 def test_layers_are_found_wherever_parameters_are():
     class Nested(Module):
         def __init__(self):

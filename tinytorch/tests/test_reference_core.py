@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 import tinytorch as tt
+from tinytorch.optimization.quantization import QuantizedWeight
 from tinytorch.tests.strategies import arrays, broadcastable, matmul_operands, shapes
 
 pytestmark = pytest.mark.reference
@@ -329,3 +330,40 @@ def test_schedules(torch, name, options):
         its.step()
         schedule.step()
         reference.step()
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 8])
+@given(weight=arrays(st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 4))))
+def test_rounding_with_a_scale_for_each_group(torch, bits, weight):
+    groups, size, outputs = weight.shape
+    ours = QuantizedWeight(weight.reshape(groups * size, outputs), bits, group_size=size)
+    rows = torch.tensor(weight.transpose(0, 2, 1).reshape(groups * outputs, size).copy())
+    largest = 2 ** (bits - 1) - 1
+    theirs = torch.fake_quantize_per_channel_affine(
+        rows,
+        torch.tensor(ours.scale.ravel()),
+        torch.zeros(len(rows), dtype=torch.int32),
+        axis=0,
+        quant_min=-largest,
+        quant_max=largest,
+    )
+    expected = theirs.numpy().reshape(groups, outputs, size).transpose(0, 2, 1)
+    assert_allclose(ours.dequantize().reshape(weight.shape), expected, **TOLERANCE)
+
+
+def test_inputs_are_observed_as_by_a_forward_pre_hook(torch):
+    ours = tt.Sequential(tt.Linear(3, 4), tt.ReLU(), tt.Linear(4, 2))
+    theirs = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
+    for i in (0, 2):
+        theirs[i].weight.data = torch.tensor(ours[i].weight.data.T.copy())
+        theirs[i].bias.data = torch.tensor(ours[i].bias.data)
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    mine, its = [], []
+    hooks = [theirs[i].register_forward_pre_hook(lambda m, x: its.append(x[0])) for i in (0, 2)]
+    theirs(torch.tensor(x))
+    for hook in hooks:
+        hook.remove()
+    with tt.observe_inputs(ours, lambda name, given_x: mine.append(given_x)):
+        ours(tt.Tensor(x))
+    for a, b in zip(mine, its, strict=True):
+        assert_allclose(a.data, b.detach().numpy(), **TOLERANCE)
