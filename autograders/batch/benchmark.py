@@ -3,7 +3,8 @@
 Both grade on this machine, by turns in one run; what counts is the ratio of the medians, for times
 depend on the machine and its load. Stock nbgrader takes as long for each submission of a small
 class as of a large one, so it gets the first few of them alone. ``--really 200`` grades a class of
-that size and watches the coordinator. A benchmark, and no test.
+that size and watches the coordinator. ``--loops 10`` grades a class in which the answers of every
+tenth student never end, beside the same class without them. A benchmark, and no test.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from typing import Any
 
 import nbformat
 import psutil
+from nbformat import NotebookNode
+from nbgrader.utils import is_solution
 
 from autograders.answers.runner import LABS, ROOT, fill_in
 from autograders.batch.screen import duration
@@ -32,13 +36,19 @@ from autograders.misconceptions import collect
 
 ASSIGNMENT = LABS[0].parent.name
 FEW = 8  # submissions for stock nbgrader
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
 STOCK = (
     'c = get_config()\nc.CourseDirectory.source_directory = "modules"\nc.Execute.timeout = 300\n'
 )
 
 
-def make_course(root: Path, labs: Sequence[Path], students: int, stock: bool) -> None:
-    """Lay out a course with a class of the reference and, every second student, a known mistake."""
+def make_course(
+    root: Path, labs: Sequence[Path], students: int, stock: bool, loops: int = 0
+) -> None:
+    """Lay out a course with a class of the reference and, every second student, a known mistake.
+
+    The answers of every student whose number is a multiple of `loops` never end.
+    """
     source = root / "modules" / ASSIGNMENT
     source.mkdir(parents=True)
     for lab in labs:
@@ -54,9 +64,20 @@ def make_course(root: Path, labs: Sequence[Path], students: int, stock: bool) ->
         wrong = [answer.cells for answer in collect(lab.stem) if not answer.right]
         for number in range(students):
             replacing = wrong[number % len(wrong)] if number % 2 and wrong else None
+            if loops and number % loops == loops - 1:
+                replacing = endless(reference)
             folder = root / "submitted" / f"s{number:04}" / ASSIGNMENT
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(fill_in(released, reference, replacing), folder / lab.name)
+
+
+def endless(lab: NotebookNode) -> dict[str, str]:
+    """Return answers that never end."""
+    return {
+        cell.metadata.nbgrader.grade_id: SOLUTION.sub(r"\1while True:\n\1    pass", cell.source)
+        for cell in lab.cells
+        if is_solution(cell) and cell.cell_type == "code"
+    }
 
 
 def run(root: Path, program: str, *arguments: str) -> str:
@@ -137,6 +158,29 @@ def really(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> N
     print(f"  coordinator's memory on the way: {', '.join(f'{size:.0f}' for size in at)} MB")
 
 
+def with_loops(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> None:
+    """Print how much longer a class takes in which the answers of some never end."""
+    classes = {0: folder / "honest", options.loops: folder / "loops"}
+    for loops, root in classes.items():
+        make_course(root, labs, options.students, False, loops)
+    ways = {
+        "batch": lambda root: batch(root, options.workers),
+        "nbgrader autograde": lambda root: run(root, "nbgrader", "autograde", ASSIGNMENT),
+    }
+    print(f"{len(labs)} labs, {options.students} submissions, medians of {options.runs} runs;")
+    print(f"the answers of every {options.loops}th student never end:")
+    for name, way in ways.items():
+        taken: dict[int, list[float]] = {loops: [] for loops in classes}
+        for _ in range(options.runs):
+            for loops, root in classes.items():
+                ungrade(root)
+                start = time.perf_counter()
+                way(root)
+                taken[loops].append(time.perf_counter() - start)
+        plain, slow = (median(seconds) for seconds in taken.values())
+        print(f"  {name:20} {plain:6.1f} and {slow:6.1f} s: {slow / plain:.2f} times as long")
+
+
 def main() -> None:
     """Print the comparison, or the class that was really graded."""
     parser = argparse.ArgumentParser(prog="python -m autograders.batch.benchmark")
@@ -145,10 +189,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
     parser.add_argument("--workers", type=int, help="as of grade")
     parser.add_argument("--really", type=int, metavar="N", help="grade a class of this size")
+    parser.add_argument("--loops", type=int, metavar="N", help="let every Nth student's never end")
     options = parser.parse_args()
+    measure = really if options.really else with_loops if options.loops else compare
     labs = [lab for lab in LABS if lab.stem in options.labs or not options.labs]
     with tempfile.TemporaryDirectory() as folder:
-        (really if options.really else compare)(Path(folder), labs, options)
+        measure(Path(folder), labs, options)
 
 
 if __name__ == "__main__":

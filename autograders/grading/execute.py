@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -59,7 +59,7 @@ from autograders.grading.submission import (
 
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
-_SLACK = 1  # seconds that the kernel is given more than the judge
+_SLACK = 0.3  # seconds that the kernel is given more than the judge, or half as many as that
 _FLOOD = 16  # times what a cell may show, after which it is stopped
 
 
@@ -85,7 +85,7 @@ class SandboxedExecute(Execute):
 
     notebook_timeout = Integer(600, help="Seconds for all cells together.").tag(config=True)
     max_output = Integer(8, help="The most a cell may show, in megabytes.").tag(config=True)
-    least = Integer(4, help="Seconds that every cell may take.").tag(config=True)
+    least = Integer(3, help="Seconds that every cell may take.").tag(config=True)
     own = Integer(30, help="Seconds that a cell may take which the lab does not have.").tag(
         config=True
     )
@@ -223,8 +223,9 @@ class SandboxedExecute(Execute):
             position, fault = self._through(nb.cells, looks)
             if not isinstance(fault, Dead):
                 for verdict in self.verdicts:
-                    for key in verdict.settle():
-                        self.limits.ran_out(key)
+                    uses = self.judge.plan.asked[verdict.name]
+                    for key in verdict.settle(partial(self.limits.of, uses=uses)):
+                        self.limits.ran_out(key, uses)
             self._finished()
         return position, fault
 
@@ -263,7 +264,7 @@ class SandboxedExecute(Execute):
         NotebookClient.__init__(self, nb, None)
         self.reset_execution_trackers()
         self.verdicts = []
-        self.shown, self.slack, self.flooded, self.met_hidden = 0, 0, False, False
+        self.shown, self.slack, self.flooded, self.met_hidden = 0, 0.0, False, False
         self.asked: Key = None
         self.took = {}
         self.deadline = monotonic() + self.limits.of(WHOLE)
@@ -340,17 +341,17 @@ class SandboxedExecute(Execute):
         with self.lines.pop(0) as line:
             waiting = self.judge.ask(verdict.name, number, line, seconds)
         source, cell.source = cell.source, SERVE
-        self.slack = _SLACK
+        self.slack = min(_SLACK, seconds / 2)
         try:
             self.attempt(cell, position, store_history=False)
         except Fault:
             cell.outputs = []  # they may tell of what the check asked
             raise
         finally:
-            cell.source, self.slack = source, 0
+            cell.source, self.slack = source, 0.0
             outcome = self.judge.outcome()
             if outcome["outcome"] == "late":
-                self.limits.ran_out(self.asked)
+                self._ran_out(cell)
             self.asked = None
         if outcome["outcome"] == "copied" and waiting is not None:
             verdict.waiting[number] = waiting
@@ -393,7 +394,7 @@ class SandboxedExecute(Execute):
         except DeadKernelError:
             raise Dead(self._obituary()) from None
         except CellTimeoutError:
-            self.limits.ran_out(key)
+            self._ran_out(cell)
             raise Fault(
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
@@ -410,7 +411,7 @@ class SandboxedExecute(Execute):
         if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
             cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
             if self.asked is None:
-                self.limits.ran_out(key)
+                self._ran_out(cell)
         if self.asked is None:
             self.took[key] = monotonic() - start
         if self.shown > self.max_output * 2**20:
@@ -465,8 +466,21 @@ class SandboxedExecute(Execute):
     def _get_timeout(self, cell: NotebookNode | None) -> float:
         timeout = super()._get_timeout(cell)
         left = max(1, self.deadline - monotonic())
-        limits = [left, self.limits.of(self._key(cell)), *([] if timeout is None else [timeout])]
-        return min(limits) + self.slack
+        own = self.limits.of(self._key(cell), self._uses(cell))
+        return min([left, own, *([] if timeout is None else [timeout])]) + self.slack
+
+    def _uses(self, cell: NotebookNode | None) -> frozenset[str]:
+        """Return which names of the answers something uses; "" stands for code of its own."""
+        if self.asked is not None:
+            return self.judge.plan.asked[self.asked[0]]
+        if cell is None or self.spec:
+            return frozenset({""})
+        used = self.judge.plan.used(cell.source)
+        return used if used and self._key(cell) is not None else used | {""}
+
+    def _ran_out(self, cell: NotebookNode) -> None:
+        """Note that something was stopped."""
+        self.limits.ran_out(self._key(cell), self._uses(cell))
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Count what a cell shows; stop it where it is too much."""

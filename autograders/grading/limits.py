@@ -7,7 +7,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -23,7 +23,9 @@ def cell_key(source: str) -> Key:
 
 
 _CELLS = 15  # cells that may take as long as one may at least, together
-_HASTE = 4  # times as short, once a submission has run out of time
+_HURRY = 3  # times as short as one may take at least, once something has run out of time
+_HASTE = 8  # times as short, for what uses an answer that has
+_LEAST = 3  # times the lab's own, all the same
 
 
 @dataclass
@@ -46,20 +48,25 @@ class Limits:
     Attributes
     ----------
     exceeded : dict
-        What has run out of time, in order, and after how many seconds.
+        What has run out of time, in order: after how many seconds, and with what haste.
+    suspects : set of str
+        Names of the answers that what has run out of time uses.
 
     Examples
     --------
     >>> measured = {("checks", 0): 0.1, ("trains", 0): 2.0, WHOLE: 9.0}
     >>> limits = Limits(4, 30, 10, 60, 600, measured)
     >>> limits.of(("checks", 0)), limits.of(("trains", 0)), limits.of(None), limits.of(WHOLE)
-    (4, 20.0, 30, 90.0)
+    (4.0, 20.0, 30.0, 90.0)
 
-    What has run out of time once is not waited for at length again:
+    What uses an answer that has run out of time is not waited for at length again. Everything else
+    has ten times the lab's own time, as before, but no longer so many seconds at least:
 
-    >>> limits.ran_out(("checks", 0))
-    >>> limits.of(("checks", 0)), limits.of(("trains", 0))
-    (1.0, 6.0)
+    >>> limits.ran_out(("checks", 0), {"prune"})
+    >>> limits.of(("trains", 0), {"prune", "fit"}), limits.of(("trains", 0), {"fit"})
+    (6.0, 20.0)
+    >>> limits.of(("checks", 0), {"prune"}), limits.of(("checks", 0), {"fit"})
+    (0.5, 1.3333333333333333)
     """
 
     least: float
@@ -68,29 +75,36 @@ class Limits:
     most: float = inf
     whole: float = inf
     measured: Mapping[Key, float] = field(default_factory=dict)
-    exceeded: dict[Key, float] = field(default_factory=dict)
+    exceeded: dict[Key, tuple[float, int]] = field(default_factory=dict)
+    suspects: set[str] = field(default_factory=set)
 
-    def of(self, key: Key) -> float:
-        """Return how many seconds something may take."""
+    def of(self, key: Key, uses: Set[str] = frozenset()) -> float:
+        """Return how many seconds something may take that uses some of the answers."""
         if key == WHOLE:
             taken = self.measured.get(WHOLE, 0.0)
             return min(self.whole, max(_CELLS * self.least, self.times * taken, 2 * self.own))
-        taken = self.measured.get(key, 0.0)
-        seconds = max(self.own if key is None else self.least, self.times * taken)
-        if self.exceeded.keys() - {WHOLE}:
-            seconds = max(seconds / _HASTE, 3 * taken)
-        return min(self.most, seconds)
+        return self._of(key, self._haste(uses))
 
-    def ran_out(self, key: Key) -> None:
+    def _haste(self, uses: Set[str]) -> int:
+        """Return by what the least time is divided for something."""
+        if not self.suspects.isdisjoint(uses):
+            return _HASTE
+        return _HURRY if self.exceeded.keys() - {WHOLE} else 1
+
+    def _of(self, key: Key, haste: int) -> float:
+        taken, least = self.measured.get(key, 0.0), self.own if key is None else self.least
+        times = _LEAST if haste == _HASTE else self.times
+        return min(self.most, max(least / haste, times * taken))
+
+    def ran_out(self, key: Key, uses: Set[str] = frozenset()) -> None:
         """Note that something was stopped."""
-        self.exceeded.setdefault(key, self.of(key))
+        self.exceeded.setdefault(key, (self.of(key, uses), self._haste(uses)))
+        self.suspects |= uses
 
     def unfair(self, measured: Mapping[Key, float]) -> bool:
-        """Return whether what was stopped may take longer, as the lab's own times show.
-
-        Of cells, the first one decides: what was stopped after it had less time for that reason.
-        """
-        fair = replace(self, measured=measured, exceeded={})
-        cells = [key for key in self.exceeded if key != WHOLE]
-        stopped = [*cells[:1], WHOLE]
-        return any(fair.of(key) > self.exceeded.get(key, inf) for key in stopped)
+        """Return whether what was stopped may take longer, as the lab's own times show."""
+        fair = replace(self, measured=measured)
+        return any(
+            (fair.of(key) if key == WHOLE else fair._of(key, haste)) > seconds
+            for key, (seconds, haste) in self.exceeded.items()
+        )

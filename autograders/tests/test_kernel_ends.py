@@ -73,7 +73,7 @@ def test_a_python_that_ends_costs_what_comes_after(place, done, graded):
 
 FLOOD = """
 from ipykernel.comm import Comm
-for _ in range(20):
+for _ in range(30):  # 600 MB
     Comm(target_name="x", data={"x": "y" * 20_000_000})
 """
 MESSAGES = {
@@ -109,7 +109,7 @@ def test_what_the_kernel_sends_does_not_pile_up_in_the_grader(graded):
     child.join()
     assert passed == dict.fromkeys(CHECKS, True)
     assert not looks
-    assert megabytes < 200
+    assert megabytes < 350  # a few messages on their way, in the forms that they pass through
 
 
 @pytest.mark.parametrize("what", MESSAGES)

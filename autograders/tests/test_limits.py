@@ -12,6 +12,7 @@ from autograders.grading import execute
 from autograders.grading.limits import WHOLE, Limits, cell_key
 from autograders.tests.conftest import cell
 
+TWICE = "import time\ndef twice(n):\n    time.sleep(n)\n    return 2 * n"
 OWN = "import time\ndef wait(n):\n    time.sleep(n)\n    return n"
 CHECKS = {
     "short": "assert wait(0) == 0",
@@ -19,11 +20,13 @@ CHECKS = {
     "### END HIDDEN TESTS",
     "long": "assert wait(0.5) == 0.5",
     "again": "assert wait(0) == 0",
+    "other": "assert twice(0.2) == 0.4",
 }
 
 
-def lab(answer=OWN, demo="wait(0.3)"):
+def lab(answer=OWN, demo="wait(0.3)", other=TWICE):
     cells = [cell(answer, "wait", solution=True), cell(demo)]
+    cells += [cell(other, "twice", solution=True)]
     cells += [cell(source, name, points=1) for name, source in CHECKS.items()]
     return nbformat.v4.new_notebook(cells=cells)
 
@@ -36,11 +39,11 @@ def judge(tmp_path, monkeypatch):
     nbformat.write(lab(), tmp_path / "modules/toy/01_toy.ipynb")
     with grading(tmp_path, SandboxedExecute={"least": 1, "own": 8, "patience": 10}) as executor:
 
-        def judge(answer, demo="wait(0.3)"):
-            work = copy.deepcopy(lab(answer, demo))
+        def judge(answer, demo="wait(0.3)", other=TWICE):
+            work = copy.deepcopy(lab(answer, demo, other))
             about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
             executor.preprocess(work, {"metadata": {"path": str(tmp_path)}, "nbgrader": about})
-            points = {c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in work.cells[2:]}
+            points = {c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in work.cells[3:]}
             return points, executor.limits
 
         yield judge
@@ -56,20 +59,21 @@ def test_nothing_is_measured_as_long_as_nobody_is_slow(judge):
 def test_an_endless_loop_is_not_waited_for_at_length_again(judge):
     start = time.monotonic()
     points, limits = judge("def wait(n):\n    while True:\n        pass")
-    assert set(points.values()) == {0}
+    assert points == {**dict.fromkeys(CHECKS, 0), "other": 1}
     (measured,) = execute._measured.values()
     assert 0.5 < measured["long", 0] < measured[WHOLE]
     assert list(limits.exceeded)[:2] == [cell_key("wait(0.3)"), ("short", 0)]
-    first, *others = (limits.exceeded[key] for key in limits.exceeded)
+    (first, haste), *others = (limits.exceeded[key] for key in limits.exceeded)
     assert first > 2.5  # ten times the lab's own demo: what was stopped after a second ran again
-    assert max(others) < first
+    assert haste == 1
+    assert all(seconds < first and haste == 8 for seconds, haste in others)
     assert time.monotonic() - start < 600
 
 
 def test_an_honest_answer_that_is_slow_has_its_time(judge):
     slow = OWN.replace("time.sleep(n)", "time.sleep(1.4 * (n == 0.5))")
     points, limits = judge(slow, demo="1")
-    assert points == {"short": 1, "hidden": 1, "long": 1, "again": 1}
+    assert points == dict.fromkeys(CHECKS, 1)
     assert not limits.exceeded
     assert execute._measured
 
@@ -87,12 +91,30 @@ def test_a_students_own_experiment_has_more_time(judge):
     assert not limits.exceeded
 
 
-def test_what_was_stopped_first_decides_whether_it_was_fair():
+def test_what_was_stopped_before_times_were_known_is_looked_at_again():
     limits = Limits(1, 8, 10)
-    limits.ran_out(("a", 0))
-    limits.ran_out(("b", 0))
-    assert limits.exceeded == {("a", 0): 1, ("b", 0): 0.25}
+    limits.ran_out(("a", 0), {"f"})
+    limits.ran_out(("b", 0), {"f", "g"})
+    limits.ran_out(("c", 0), {"h"})
+    assert limits.exceeded == {("a", 0): (1, 1), ("b", 0): (1 / 8, 8), ("c", 0): (1 / 3, 3)}
     assert limits.unfair({("a", 0): 0.2})
-    assert not limits.unfair({("a", 0): 0.1, ("b", 0): 5.0})
+    assert limits.unfair({("a", 0): 0.1, ("b", 0): 5.0})
+    assert not limits.unfair({("a", 0): 0.1, ("b", 0): 0.04})
     limits.ran_out(WHOLE)
     assert limits.unfair({("a", 0): 0.1, WHOLE: 2.0})
+
+
+def test_another_answer_has_its_time_after_one_that_loops(judge):
+    """It takes longer than what is left to an answer that has run out of time."""
+    loops = OWN.replace("time.sleep(n)", "while n == 0:\n        pass\n    time.sleep(n)")
+    slow = TWICE.replace("time.sleep(n)", "time.sleep(0.8)")
+    points, limits = judge(loops, other=slow)
+    assert points == {"short": 0, "hidden": 0, "long": 1, "again": 0, "other": 1}
+    assert [key for key, (_, haste) in limits.exceeded.items() if haste < 8] == [("short", 0)]
+
+
+def test_an_answer_that_loops_for_hidden_inputs_alone_is_waited_for_once(judge):
+    hidden = "if n == 0.01:\n        while True:\n            pass"
+    points, limits = judge(f"import time\ndef wait(n):\n    {hidden}\n    return n")
+    assert points == {**dict.fromkeys(CHECKS, 1), "hidden": 0}
+    assert list(limits.exceeded) == [("hidden", 1)]

@@ -123,6 +123,25 @@ class Plan:
         order = sorted(needed)
         return [Step(n, self.cells[n].source, self._ask(n, order)) for n in order]
 
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The names that answers bind."""
+        places = range(len(self.cells))
+        return frozenset().union(*(self.names[n].binds for n in places if self._asked(n)))
+
+    def used(self, source: str) -> frozenset[str]:
+        """Return which names of the answers a cell uses."""
+        does = names_of(source)
+        return (does.uses | does.later) & self.answers
+
+    @cached_property
+    def asked(self) -> dict[str, frozenset[str]]:
+        """Which names of the answers a check uses, with what it leans on, by grade id."""
+        return {
+            name: frozenset().union(*(step.ask for step in self.steps(name)))
+            for name in self.checks
+        }
+
     def parts(self, name: str) -> tuple[Part, ...]:
         """Return the parts of a check; the first one is visible, and may be empty."""
         parts = parts_of(self.cells[self.checks[name]].source)

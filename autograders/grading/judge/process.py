@@ -27,6 +27,7 @@ from autograders.grading.crossing.wire import Line, dump
 from autograders.grading.judge.names import empty_lines
 from autograders.grading.judge.plan import Plan, Step
 from autograders.grading.sandbox import About, Room, Sandbox, memory
+from autograders.grading.sandbox.inside import copies
 from autograders.grading.sandbox.room import pipe, program
 from autograders.grading.sandbox.watch import watch
 
@@ -91,11 +92,12 @@ class Waiting:
     def __init__(self, word: socket.socket, seconds: float) -> None:
         self.word, self.seconds, self.shortage = word, seconds, memory.Shortage()
 
-    def outcome(self) -> dict[str, Any]:
-        """Have the copies judge the part, and return what became of it."""
-        line = Line(self.word, deadline=monotonic() + self.seconds + _GRACE)
+    def outcome(self, seconds: float) -> dict[str, Any]:
+        """Have the copies judge the part in some seconds, or less; return what became of it."""
+        seconds = min(seconds, self.seconds)
+        line = Line(self.word, deadline=monotonic() + seconds + _GRACE)
         try:
-            self.word.sendall(b".")
+            self.word.sendall(copies.go(seconds))
             return line.receive()[0]
         except (OSError, Ended):
             return lost(self.shortage)

@@ -7,7 +7,7 @@ the first part that failed is the one that counts. It leans on :mod:`.outcome`; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from nbformat import NotebookNode
@@ -66,11 +66,22 @@ class Verdict:
         """Keep what the answer showed while a part asked it, and what the part itself showed."""
         self.shown += [*printed_in(printed), *map(_as_output, outcome["shown"])]
 
-    def settle(self) -> Iterator[tuple[str, int]]:
-        """Have the waiting parts judged, as far as the check passes; yield those that are late."""
+    def settle(self, seconds: Callable[[tuple[str, int]], float]) -> Iterator[tuple[str, int]]:
+        """Have the waiting parts judged, as far as the check passes; yield those that are late.
+
+        Parameters
+        ----------
+        seconds : callable
+            Returns how long one may take by now.
+
+        Yields
+        ------
+        tuple of str and int
+            Grade id and number of a part.
+        """
         for number, waiting in sorted(self.waiting.items()):
             if self.failed is None or self.failed > number:
-                outcome = waiting.outcome()
+                outcome = waiting.outcome(seconds((self.name, number)))
                 self.add(number, outcome, False)
                 if outcome["outcome"] == "late":
                     yield self.name, number

@@ -10,9 +10,12 @@ from __future__ import annotations
 import gc
 import random
 import resource
+import socket
+import struct
 import warnings
 from os import _exit, fork, listdir, setsid, waitpid  # as they are before an answer changes them
 
+_GO = struct.Struct("<d")  # what a copy is sent for which it waits
 _SLACK = 10  # seconds of processor time that a copy has more than the judge waits
 
 
@@ -58,6 +61,17 @@ def copy(seconds: float, apart: bool = False) -> bool:
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     return True
+
+
+def go(seconds: float) -> bytes:
+    """Return what tells a copy to begin, and how long it may take."""
+    return _GO.pack(seconds)
+
+
+def told(word: socket.socket) -> float:
+    """Wait until a copy is told to begin; return how long it may take, 0 if it is not needed."""
+    given = word.recv(_GO.size, socket.MSG_WAITALL)
+    return float(_GO.unpack(given)[0]) if len(given) == _GO.size else 0.0
 
 
 def _end_in_the_parent() -> None:

@@ -158,7 +158,8 @@ class Judge:
     ) -> bool:
         """Copy judge and kernel for a hidden part, if they can be; return whether they are.
 
-        The copy waits for a byte on a socket of its own, judges, and says there what came of it.
+        The copy waits on a socket of its own to be told how long it may take, judges, and says
+        there what came of it.
 
         Parameters
         ----------
@@ -185,8 +186,10 @@ class Judge:
             self.peer.disconnect()
             return True
         try:
-            if word.recv(1):
-                Line(word).send(dump(self.judge(task, connection)), ())
+            seconds = copies.told(word)
+            if seconds:
+                outcome = self.judge({**task, "seconds": seconds}, connection)
+                Line(word).send(dump(outcome), ())
         finally:
             os._exit(0)
 
