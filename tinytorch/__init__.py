@@ -18,6 +18,7 @@ from tinytorch.core.layers import (
     observe_inputs,
 )
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, KLDivLoss, MSELoss
+from tinytorch.core.memory import keep_freed_memory
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
 from tinytorch.core.random import manual_seed
 from tinytorch.core.spatial import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d
@@ -85,4 +86,5 @@ __all__ = [
     "where",
 ]
 
+keep_freed_memory()
 put_messages_first()
