@@ -1,7 +1,7 @@
 """Cuts the fraction off instead of rounding: weights are off by up to a whole step."""
 
 CELL = "quantize_weights"
-FAILS = ["quantized_zeros_stay_zero", "every_byte_is_counted"]
+FAILS = ["quantized_zeros_stay_zero"]
 
 
 # %% answer
