@@ -20,6 +20,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from autograders.misconceptions import HERE, Answer
 from autograders.notebook_lint import SOLUTION
 
 FILE, REASONS = "mutants.json", "equivalent.toml"
+_UNSAID = re.compile(r",\s*(strict=\w+)?(?=\s*\))")
 SECONDS = 20  # for a cell: some mutants never come to an end
 
 
@@ -91,7 +93,8 @@ class Result:
 def make(exercise: str, source: str) -> list[Mutant]:
     """Make the mutants of a solution cell.
 
-    Only what students write is changed; and not the words of errors, which are free.
+    Only what students write is changed; and neither the words of errors, which are free, nor
+    whether ``zip`` compares lengths, which makes no difference while they are equal.
 
     Parameters
     ----------
@@ -102,7 +105,7 @@ def make(exercise: str, source: str) -> list[Mutant]:
     from libcst.metadata import MetadataWrapper, PositionProvider
     from mutmut.mutation.mutators import mutation_operators
 
-    lines = set(_solution(source))
+    lines, said = set(_solution(source)), _UNSAID.sub("", source)
     wrapper = MetadataWrapper(libcst.parse_module(source), unsafe_skip_copy=True)
     module: Any = wrapper.module
     position = wrapper.resolve(PositionProvider)
@@ -119,7 +122,7 @@ def make(exercise: str, source: str) -> list[Mutant]:
         for kind, operator in mutation_operators:
             for changed in operator(node) if isinstance(node, kind) else ():
                 text = module.deep_replace(node, changed).code
-                if text != source and _is_python(text):
+                if _UNSAID.sub("", text) != said and _is_python(text):
                     found[_difference(exercise, source, text)] = None
     return list(found)
 

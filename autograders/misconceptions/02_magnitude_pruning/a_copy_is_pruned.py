@@ -18,6 +18,7 @@ import copy
 
 
 def magnitude_prune(model, sparsity):
+    check_weights(model, "magnitude_prune")
     model = copy.deepcopy(model)
     weights = [p for p in model.parameters() if p.data.ndim >= 2]
     magnitudes = [np.abs(p.data).ravel() for p in weights]

@@ -14,6 +14,7 @@ FAILS = [
 
 # %% answer
 def magnitude_prune(model, sparsity):
+    check_weights(model, "magnitude_prune")
     parameters = list(model.parameters())
     magnitudes = [np.abs(p.data).ravel() for p in parameters]
     keep = keep_largest(np.concatenate(magnitudes) if parameters else np.empty(0), sparsity)

@@ -6,6 +6,7 @@ FAILS = ["prunes_in_place", "shared_weights_stay_shared", "pruning_again_only_ad
 
 # %% answer
 def magnitude_prune(model, sparsity):
+    check_weights(model, "magnitude_prune")
     weights = [p for p in model.parameters() if p.data.ndim >= 2]
     magnitudes = [np.abs(p.data).ravel() for p in weights]
     keep = keep_largest(np.concatenate(magnitudes) if weights else np.empty(0), sparsity)

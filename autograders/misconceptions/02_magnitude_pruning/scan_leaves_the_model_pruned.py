@@ -6,6 +6,7 @@ FAILS = ["sensitivity_scan_restores_the_model"]
 
 # %% answer
 def sensitivity_scan(model, evaluate, sparsities):
+    check_weights(model, "sensitivity_scan")
     scan = {}
     for name, p in model.named_parameters():
         if p.data.ndim >= 2:

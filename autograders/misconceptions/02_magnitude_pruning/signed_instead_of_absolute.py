@@ -6,6 +6,7 @@ FAILS = ["prunes_by_magnitude_not_sign", "pruned_inference_works"]
 
 # %% answer
 def magnitude_prune(model, sparsity):
+    check_weights(model, "magnitude_prune")
     weights = [p for p in model.parameters() if p.data.ndim >= 2]
     scores = [p.data.ravel().copy() for p in weights]
     for score, p in zip(scores, weights, strict=True):

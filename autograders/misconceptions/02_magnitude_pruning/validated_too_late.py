@@ -6,6 +6,7 @@ FAILS = ["invalid_sparsity_rejected"]
 
 # %% answer
 def magnitude_prune(model, sparsity):
+    check_weights(model, "magnitude_prune")
     weights = [p for p in model.parameters() if p.data.ndim >= 2]
     try:
         share = min(max(float(sparsity), 0.0), 1.0)

@@ -6,6 +6,8 @@ FAILS = []
 
 # %% answer
 def keep_largest(scores, sparsity):
+    if np.isnan(scores).any():
+        raise ValueError("scores must be numbers that can be compared, got NaN among them")
     if isinstance(sparsity, bool) or not isinstance(sparsity, Real):
         raise TypeError(f"sparsity must be a number, got {sparsity!r}")
     if not 0 <= sparsity <= 1:

@@ -1,0 +1,21 @@
+"""Scans biases and normalisation scales too, which nobody wants to prune."""
+
+CELL = "sensitivity_scan"
+FAILS = ["sensitivity_scan_restores_the_model"]
+
+
+# %% answer
+def sensitivity_scan(model, evaluate, sparsities):
+    check_weights(model, "sensitivity_scan")
+    scan = {}
+    for name, p in model.named_parameters():
+        if False:
+            continue
+        values, scan[name] = p.data.copy(), []
+        try:
+            for sparsity in sparsities:
+                p.data[...] = np.where(keep_largest(np.abs(values), sparsity), values, 0)
+                scan[name].append(evaluate(model))
+        finally:
+            p.data[...] = values
+    return scan

@@ -1,0 +1,23 @@
+"""Takes an error in evaluate for a measurement of zero."""
+
+CELL = "sensitivity_scan"
+FAILS = ["sensitivity_scan_restores_the_model"]
+
+
+# %% answer
+def sensitivity_scan(model, evaluate, sparsities):
+    check_weights(model, "sensitivity_scan")
+    scan = {}
+    for name, p in model.named_parameters():
+        if p.data.ndim < 2:
+            continue
+        values, scan[name] = p.data.copy(), []
+        for sparsity in sparsities:
+            try:
+                p.data[...] = np.where(keep_largest(np.abs(values), sparsity), values, 0)
+                scan[name].append(evaluate(model))
+            except RuntimeError:
+                scan[name].append(0.0)
+            finally:
+                p.data[...] = values
+    return scan
