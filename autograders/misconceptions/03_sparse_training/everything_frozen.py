@@ -6,6 +6,9 @@ FAILS = ["kept_weights_still_learn", "loss_decreases_despite_sparsity"]
 
 # %% answer
 def finetune(model, optimizer, batches, n_steps):
+    if not len(batches):
+        raise ValueError("finetune got no batches to train on")
+    model.train()
     before = model.state_dict()
     trainer = Trainer(model, optimizer)
     losses = []

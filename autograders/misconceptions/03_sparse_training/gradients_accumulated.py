@@ -6,6 +6,9 @@ FAILS = ["loss_decreases_despite_sparsity"]
 
 # %% answer
 def finetune(model, optimizer, batches, n_steps):
+    if not len(batches):
+        raise ValueError("finetune got no batches to train on")
+    model.train()
     freeze_zeros(model)
     loss_fn = Trainer(model, optimizer).loss_fn
     losses = []

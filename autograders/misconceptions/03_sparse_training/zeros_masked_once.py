@@ -9,6 +9,9 @@ FAILS = [
 
 # %% answer
 def finetune(model, optimizer, batches, n_steps):
+    if not len(batches):
+        raise ValueError("finetune got no batches to train on")
+    model.train()
     zeros = {p: p.data == 0 for p in model.parameters() if p.ndim == 2}
     for p, zero in zeros.items():
         p.data[zero] = 0

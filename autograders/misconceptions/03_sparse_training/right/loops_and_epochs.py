@@ -1,4 +1,4 @@
-"""Counts steps with a flag and a plain loop, and multiplies by masks as floats."""
+"""Counts steps with a flag and a plain loop, multiplies by masks as floats, and writes by hand."""
 
 CELL = ["masked_step", "finetune", "rewind"]
 FAILS = []
@@ -13,7 +13,10 @@ def masked_step(optimizer, masks):
 
 # %% answer: finetune
 def finetune(model, optimizer, batches, n_steps):
+    if len(batches) == 0:
+        raise ValueError("no batches")
     freeze_zeros(model)
+    model.train()
     trainer = Trainer(model, optimizer)
     losses = []
     while True:
@@ -25,13 +28,17 @@ def finetune(model, optimizer, batches, n_steps):
 
 # %% answer: rewind
 def rewind(model, early_state):
+    arrays = {name: p.data for name, p in model.named_parameters()}
     masks = {name: p.mask for name, p in model.named_parameters()}
-    if set(masks) != set(early_state):
+    arrays.update(model.named_buffers())
+    names = [name for name in early_state if not name.endswith(".mask")]
+    if sorted(names) != sorted(arrays):
         raise ValueError("the state has other names than the model")
-    for name, p in model.named_parameters():
-        if np.shape(early_state[name]) != p.shape:
+    for name in names:
+        if np.shape(early_state[name]) != arrays[name].shape:
             raise ValueError(f"{name} has another shape")
-    for name, p in model.named_parameters():
-        value = np.array(early_state[name])
-        p.data[:] = value if masks[name] is None else value * masks[name]
+    for name in names:
+        arrays[name][...] = early_state[name]
+        if masks.get(name) is not None:
+            arrays[name] *= masks[name]
     return model

@@ -14,6 +14,9 @@ def freeze_zeros(model):
 
 # %% answer: finetune
 def finetune(model, optimizer, batches, n_steps):
+    if not len(batches):
+        raise ValueError("finetune got no batches to train on")
+    model.train()
     masks = {p: p.data != 0 for p in model.parameters() if p.ndim > 1}
     loss_fn = Trainer(model, optimizer).loss_fn
     losses = []

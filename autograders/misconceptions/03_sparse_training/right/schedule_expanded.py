@@ -19,7 +19,7 @@ def sparsity_schedule(step, begin, end, final_sparsity, initial_sparsity=0.0, fr
 # %% answer: iterative_prune
 def iterative_prune(model, train, sparsities):
     plan = np.array(list(sparsities), dtype=float)
-    if np.any(np.diff(plan) < 0) or np.any(plan < 0) or np.any(plan > 1):
+    if not (np.all(np.diff(plan) >= 0) and np.all(plan >= 0) and np.all(plan <= 1)):
         raise ValueError("sparsities must rise within [0, 1]")
     for s in plan:
         magnitude_prune(model, float(s))

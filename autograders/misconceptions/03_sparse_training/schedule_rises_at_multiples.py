@@ -1,0 +1,17 @@
+"""Rises at the multiples of the frequency, where it should count from begin."""
+
+CELL = "sparsity_schedule"
+FAILS = ["schedule_holds_its_values"]
+
+
+# %% answer
+def sparsity_schedule(step, begin, end, final_sparsity, initial_sparsity=0.0, frequency=1):
+    if not (begin < end and frequency >= 1 and 0 <= initial_sparsity <= final_sparsity <= 1):
+        raise ValueError("no schedule")
+    if step < begin:
+        return 0.0
+    if step >= end:
+        return float(final_sparsity)
+    updated = max(step // frequency * frequency, begin) - begin
+    left = 1 - updated / (end - begin)
+    return final_sparsity + (initial_sparsity - final_sparsity) * left**3
