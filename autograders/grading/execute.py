@@ -60,6 +60,8 @@ from autograders.grading.submission import (
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
 _SLACK = 0.3  # seconds that the kernel is given more than the judge, or half as many as that
+_READ = 1000  # characters of a line of an error, where a cell shows too much
+_STEPS = 50  # lines of it
 _FLOOD = 16  # times what a cell may show, after which it is stopped
 
 
@@ -415,7 +417,7 @@ class SandboxedExecute(Execute):
         if self.asked is None:
             self.took[key] = monotonic() - start
         if self.shown > self.max_output * 2**20:
-            cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+            cell.outputs = [_shortened(o) for o in cell.outputs if o.output_type == "error"]
             sentence = f"This cell showed more than {self.max_output} megabytes; they are left out."
             cell.metadata.setdefault(NOTES, NotebookNode())["note"] = sentence
         if self.flooded:
@@ -628,6 +630,12 @@ def _say(cell: NotebookNode, name: str, sentence: str) -> None:
     """Add an error of our own to a cell's outputs, and a note that it is ours."""
     cell.outputs.append(NotebookNode(output_type="error", **_said(name, sentence)))
     cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = sentence
+
+
+def _shortened(error: NotebookNode) -> NotebookNode:
+    """Return an error without what nobody reads."""
+    steps = [line[:_READ] for line in error.traceback[-_STEPS:]]
+    return NotebookNode(error, evalue=error.evalue[:_READ], traceback=steps)
 
 
 def _size(content: Any) -> int:

@@ -10,7 +10,7 @@ from traitlets.config import Config
 
 from autograders.answers.runner import fill_in
 from autograders.grading.execute import LOOK, SandboxedExecute
-from autograders.grading.submission import SubmissionExporter
+from autograders.grading.submission import NOTES, SubmissionExporter
 from autograders.tests.conftest import cell, toy_notebook
 
 CHECKS = ("is_a_fraction", "counts_zeros_only", "reports_a_percentage")
@@ -109,7 +109,30 @@ def test_what_the_kernel_sends_does_not_pile_up_in_the_grader(graded):
     child.join()
     assert passed == dict.fromkeys(CHECKS, True)
     assert not looks
-    assert megabytes < 350  # a few messages on their way, in the forms that they pass through
+    assert megabytes < 250  # a few messages on their way, in the forms that they pass through
+
+
+MUCH = {
+    "printed": "print('x' * 50_000_000)",
+    "printed in Greek": "print(chr(945) * 50_000_000)",
+    "control characters": "print(chr(0) * 50_000_000)",
+    "shown": "from IPython.display import HTML, display\ndisplay(HTML('x' * 50_000_000))",
+    "a value": "['x' * 50_000_000]",
+    "data": "display({'application/json': list(range(8_000_000))}, raw=True)",
+    "a widget": "from ipykernel.comm import Comm\n"
+    "Comm(target_name='x', data={'x': 'y' * 50_000_000}, buffers=[bytes(50_000_000)])",
+    "an error": "raise ValueError('x' * 50_000_000)",
+}
+
+
+@pytest.mark.parametrize("what", MUCH)
+def test_what_no_message_can_hold_costs_nothing(what, graded):
+    passed, looks, cells = graded(lambda cells: cells.insert(3, cell(MUCH[what])))
+    assert passed == dict.fromkeys(CHECKS, True)
+    assert not looks
+    assert sum(len(str(output)) for output in cells[3].outputs) < 2**20
+    if what != "a widget":
+        assert "more than 8 megabytes" in cells[3].metadata[NOTES]["note"]
 
 
 @pytest.mark.parametrize("what", MESSAGES)

@@ -50,6 +50,7 @@ def loaded(kit, monkeypatch):
     spec = importlib.util.spec_from_file_location("launch_of_a_test", kit / "launch.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    monkeypatch.chdir(kit)  # as it does itself
     monkeypatch.setattr(module, "NEEDED", 0)
     monkeypatch.setattr(module, "run", lambda command, environment: 0)
     return module

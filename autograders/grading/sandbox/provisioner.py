@@ -252,6 +252,10 @@ class SandboxKernelManager(AsyncKernelManager):
             parent=self,
         )
 
+    def client(self, **kwargs: Any) -> AsyncKernelClient:  # type: ignore[override]
+        """Return a client whose sockets are made as the manager's are."""
+        return super().client(context=self.context, **kwargs)
+
     def lines(self, number: int) -> list[socket.socket]:
         """Return connections for the judge; made before any of the student's code is run."""
         made = []
@@ -289,8 +293,8 @@ class SandboxKernelManager(AsyncKernelManager):
 
     async def _async_interrupt_kernel(self) -> None:
         """Interrupt the kernel, if it is there: shutting down begins with this, too."""
-        if not await self.is_alive():
-            return
+        if not await self.is_alive() or (self.room.command and not self.sockets):
+            return  # it has ended, or never came so far
         try:
             await super()._async_interrupt_kernel()
         except zmq.Again:

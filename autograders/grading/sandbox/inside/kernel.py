@@ -1,7 +1,8 @@
 """Become the kernel that runs a submission, however the process came to be.
 
 Started by :mod:`.enter`, forked by :mod:`.zygote`, and without a sandbox started by
-:mod:`autograders.grading.sandbox.provisioner`. It leans on ipykernel and on :mod:`.answers`.
+:mod:`autograders.grading.sandbox.provisioner`. It leans on ipykernel, :mod:`.answers` and
+:mod:`.short`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from autograders.grading.crossing.peer import Course, Peer
 from autograders.grading.sandbox.inside import SOCKET
 from autograders.grading.sandbox.inside.answers import Answers, Kernel
+from autograders.grading.sandbox.inside.short import keep_short
 
 QUEUED = 10_000  # messages that may wait here; where the grader reads them, hardly any may
 HERE = "/inside"  # where this package is in a sandbox
@@ -72,6 +74,7 @@ def serve(
     # To send something large, such as a figure, without copying it starts a thread that stays, and
     # a kernel with threads cannot be copied for hidden parts.
     app.session.copy_threshold = sys.maxsize
+    keep_short(app.session)
     if app.iopub_socket is not None:
         app.iopub_socket.setsockopt(zmq.SNDHWM, QUEUED)
     tidy(work)
