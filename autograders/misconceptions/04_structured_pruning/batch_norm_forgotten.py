@@ -6,6 +6,7 @@ FAILS = ["norms_are_pruned_with_their_channels"]
 
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
+    check_weights(model, "structured_prune")
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
         raise TypeError(f"prune_ratio must be a number, got {prune_ratio!r}")
     if not 0 <= prune_ratio <= 1:

@@ -11,6 +11,7 @@ FAILS = [
 
 # %% answer
 def silence_units(layer, units):
+    check_float(layer, "silence_units")
     units = np.asarray(units, int)
     if isinstance(layer, MultiHeadAttention):
         block = (units[:, None] * layer.head_dim + np.arange(layer.head_dim)).ravel()

@@ -1,11 +1,12 @@
 """Silences units of the output projection, with a bias that all heads share."""
 
 CELL = "silence_units"
-FAILS = ["pruned_attention_still_computes"]
+FAILS = ["pruned_attention_still_computes", "pruned_units_are_silent"]
 
 
 # %% answer
 def silence_units(layer, units):
+    check_float(layer, "silence_units")
     units = np.asarray(units, int)
     if isinstance(layer, MultiHeadAttention):
         block = (units[:, None] * layer.head_dim + np.arange(layer.head_dim)).ravel()

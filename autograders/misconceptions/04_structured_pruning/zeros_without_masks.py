@@ -6,6 +6,7 @@ FAILS = ["pruned_units_are_silent", "structured_and_unstructured_compose"]
 
 # %% answer
 def silence_units(layer, units):
+    check_float(layer, "silence_units")
     units = np.asarray(units, int)
     if isinstance(layer, MultiHeadAttention):
         block = (units[:, None] * layer.head_dim + np.arange(layer.head_dim)).ravel()

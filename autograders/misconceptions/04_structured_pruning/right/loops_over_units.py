@@ -20,6 +20,7 @@ def unit_norms(layer):
 
 # %% answer: silence_units
 def silence_units(layer, units):
+    check_float(layer, "silence_units")
     for unit in units:
         if isinstance(layer, MultiHeadAttention):
             for column in range(unit * layer.head_dim, (unit + 1) * layer.head_dim):

@@ -6,6 +6,7 @@ FAILS = []
 
 # %% answer
 def structured_prune(model, prune_ratio, ignored_layers=()):
+    check_weights(model, "structured_prune")
     if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
         raise TypeError(f"prune_ratio must be a number, got {prune_ratio!r}")
     if not 0 <= prune_ratio <= 1:
@@ -18,6 +19,8 @@ def structured_prune(model, prune_ratio, ignored_layers=()):
         units = np.argsort(-np.asarray(scores), kind="stable")[
             len(scores) - int(prune_ratio * len(scores)) :
         ]
-        for part in (layer, *norms):
-            silence_units(part, units)
+        silence_units(layer, units)
+        for norm in norms:
+            if not any(id(p) in protected for p in norm.parameters()):
+                silence_units(norm, units)
     return model

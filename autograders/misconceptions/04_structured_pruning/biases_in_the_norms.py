@@ -1,0 +1,16 @@
+"""Counts the bias among the weights of a unit."""
+
+CELL = "unit_norms"
+FAILS = ["norms_per_output_unit", "smallest_units_are_pruned"]
+
+
+# %% answer
+def unit_norms(layer):
+    if isinstance(layer, MultiHeadAttention):
+        projections = (layer.q_proj, layer.k_proj, layer.v_proj)
+        squares = sum((p.weight.data**2).sum(axis=0) for p in projections)
+        squares = squares + (layer.out_proj.weight.data**2).sum(axis=1)
+        return np.sqrt(squares.reshape(layer.num_heads, layer.head_dim).sum(axis=1))
+    weight = in_out(layer.weight.data)
+    squares = (weight**2).sum(axis=(0, *range(2, weight.ndim)))
+    return np.sqrt(squares if layer.bias is None else squares + layer.bias.data**2)

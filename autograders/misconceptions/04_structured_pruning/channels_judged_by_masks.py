@@ -1,0 +1,27 @@
+"""Asks the masks which units are gone, so that a model without masks loses none."""
+
+CELL = "remove_pruned_channels"
+FAILS = ["smaller_model_gives_the_same_outputs"]
+
+
+# %% answer
+def remove_pruned_channels(model, example_input):
+    layers, made = copied_layers(model, example_input), []
+    varies, constant = np.ones(1, bool), np.zeros(1, np.float32)
+    for layer in layers:
+        if isinstance(layer, (Linear, Conv2d)):
+            keep = needed_by(layer, varies, constant) if made else np.ones_like(varies)
+            for earlier in made:
+                keep_outputs(earlier, keep)
+            keep_inputs(layer, keep, constant)
+            made, weight = [layer], in_out(layer.weight.data)
+            mask = layer.weight.mask
+            alive = np.ones(weight.shape, bool) if mask is None else in_out(mask)
+            varies = alive.any(axis=(0, *range(2, weight.ndim)))
+            silent = np.zeros(len(varies), weight.dtype)
+            constant = silent if layer.bias is None else layer.bias.data
+        else:
+            if made and isinstance(layer, BatchNorm2d):
+                made.append(layer)
+            varies, constant = pass_on(layer, varies, constant)
+    return Sequential(layers)

@@ -1,0 +1,28 @@
+"""Looks only at the parameters of single layers: a Sequential among the ignored is overlooked."""
+
+CELL = "structured_prune"
+FAILS = ["ignored_layers_keep_the_logits"]
+
+
+# %% answer
+def structured_prune(model, prune_ratio, ignored_layers=()):
+    check_weights(model, "structured_prune")
+    if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
+        raise TypeError(f"prune_ratio must be a number, got {prune_ratio!r}")
+    if not 0 <= prune_ratio <= 1:
+        raise ValueError(f"prune_ratio must be in [0, 1], got {prune_ratio}")
+    protected = {
+        id(p)
+        for ignored in ignored_layers
+        for p in (getattr(ignored, name, None) for name in ("weight", "bias"))
+    }
+    for layer, norms in prunable_layers(model):
+        if any(id(p) in protected for p in layer.parameters()):
+            continue
+        scores = unit_norms(layer)
+        units = np.argsort(scores, kind="stable")[: int(prune_ratio * len(scores))]
+        silence_units(layer, units)
+        for norm in norms:
+            if not any(id(p) in protected for p in norm.parameters()):
+                silence_units(norm, units)
+    return model

@@ -1,0 +1,24 @@
+"""Zeroes the scale of a norm and leaves its shift, which is all that a silent channel says."""
+
+CELL = "silence_units"
+FAILS = ["norms_are_pruned_with_their_channels", "pruned_units_are_silent"]
+
+
+# %% answer
+def silence_units(layer, units):
+    check_float(layer, "silence_units")
+    if isinstance(layer, MultiHeadAttention):
+        block = (np.asarray(units)[:, None] * layer.head_dim + np.arange(layer.head_dim)).ravel()
+        for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
+            silence_units(projection, block)
+        mask_out(layer.out_proj.weight, block)
+        return
+    mask_out(layer.weight, np.s_[:, units] if layer.weight.ndim > 1 else units)
+    if layer.bias is not None and layer.weight.ndim > 1:
+        mask_out(layer.bias, units)
+
+
+def mask_out(parameter, index):
+    mask = np.ones(parameter.shape, bool) if parameter.mask is None else parameter.mask.copy()
+    in_out(mask)[index] = False
+    parameter.mask = mask

@@ -1,0 +1,24 @@
+"""Looks at the ratio when it comes to a layer, and so never in a model without one."""
+
+CELL = "structured_prune"
+FAILS = ["invalid_prune_ratio_rejected"]
+
+
+# %% answer
+def structured_prune(model, prune_ratio, ignored_layers=()):
+    check_weights(model, "structured_prune")
+    protected = {id(p) for ignored in ignored_layers for p in ignored.parameters()}
+    for layer, norms in prunable_layers(model):
+        if any(id(p) in protected for p in layer.parameters()):
+            continue
+        if isinstance(prune_ratio, bool) or not isinstance(prune_ratio, Real):
+            raise TypeError(f"prune_ratio must be a number, got {prune_ratio!r}")
+        if not 0 <= prune_ratio <= 1:
+            raise ValueError(f"prune_ratio must be in [0, 1], got {prune_ratio}")
+        scores = unit_norms(layer)
+        units = np.argsort(scores, kind="stable")[: int(prune_ratio * len(scores))]
+        silence_units(layer, units)
+        for norm in norms:
+            if not any(id(p) in protected for p in norm.parameters()):
+                silence_units(norm, units)
+    return model
