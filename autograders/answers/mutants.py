@@ -93,8 +93,8 @@ class Result:
 def make(exercise: str, source: str) -> list[Mutant]:
     """Make the mutants of a solution cell.
 
-    Only what students write is changed; and neither the words of errors, which are free, nor
-    whether ``zip`` compares lengths, which makes no difference while they are equal.
+    Only what students write is changed; and neither the words of errors and assertions, which are
+    free, nor whether ``zip`` compares lengths, which makes no difference while they are equal.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def make(exercise: str, source: str) -> list[Mutant]:
     def below(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
         yield node
         for child in node.children:
-            yield from below(child)
+            if not (isinstance(node, libcst.Assert) and child is node.msg):
+                yield from below(child)
 
     found: dict[Mutant, None] = {}  # in order; several operators may make the same
     for node in below(module):

@@ -1,0 +1,24 @@
+"""Rounds the weights of the model itself while it counts them."""
+
+CELL = "encoded_bytes"
+FAILS = ["every_byte_is_counted"]
+
+
+# %% answer
+def encoded_bytes(model, bits):
+    check_float(model, "encoded_bytes")
+    size = dict.fromkeys(("values", "gaps", "tables", "biases", "headers"), 0)
+    for p in model.parameters():
+        size["headers"] += 12
+        if p.data.ndim < 2:
+            size["biases"] += p.data.size
+            continue
+        codes, scale = quantize_weights(p.data, bits)
+        p.data[...] = codes * (0.5 * scale)
+        codes = codes.ravel()
+        positions = np.flatnonzero(codes)
+        gaps = np.diff(positions, prepend=-1) - 1
+        for part, symbols in (("values", codes[positions]), ("gaps", gaps)):
+            size[part] += int(np.ceil(entropy_bits(symbols) / 8))
+            size["tables"] += 3 * np.unique(symbols).size
+    return size
