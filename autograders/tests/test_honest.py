@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from nbgrader.validator import Validator
 
+from autograders.answers.runner import fill_in
 from autograders.grading.submission import MET, NOTES
 from autograders.tests.conftest import cell
 from autograders.tests.hostile_class import (
@@ -406,8 +407,10 @@ def test_the_grader_says_nothing_about_honest_work(graded):
 def test_validate_agrees_with_the_grade(name, student, graded, points, tmp_path, monkeypatch):
     root, _ = graded
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    make, notebooks = LABS[name]
     released = nbformat.read(root / "release" / "tiny" / f"{name}.ipynb", as_version=4)
-    nbformat.write(written(released, LABS[name][1][student]), tmp_path / f"{name}.ipynb")
+    work = written(fill_in(released, make()), notebooks[student])
+    nbformat.write(work, tmp_path / f"{name}.ipynb")
     failed = Validator().validate(str(tmp_path / f"{name}.ipynb"))
     full = all(
         score == POINTS[re.sub(r"_\d+$", "", check)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -27,7 +28,7 @@ from autograders.grading.crossing.wire import Line, dump
 from autograders.grading.judge.names import empty_lines
 from autograders.grading.judge.plan import Plan, Step
 from autograders.grading.sandbox import About, Room, Sandbox, memory
-from autograders.grading.sandbox.inside import copies
+from autograders.grading.sandbox.inside import GO
 from autograders.grading.sandbox.room import pipe, program
 from autograders.grading.sandbox.watch import watch
 
@@ -97,7 +98,7 @@ class Waiting:
         seconds = min(seconds, self.seconds)
         line = Line(self.word, deadline=monotonic() + seconds + _GRACE)
         try:
-            self.word.sendall(copies.go(seconds))
+            self.word.sendall(struct.pack(GO, seconds))
             return line.receive()[0]
         except (OSError, Ended):
             return lost(self.shortage)

@@ -9,3 +9,4 @@ they import each other, and nothing else of the course. :mod:`.enter` is the fir
 # beside the connection file.
 SERVE = "# Here the course's check is run, in a process of its own."
 SOCKET = "judge"
+GO = "<d"  # the form of the seconds that a copy is told it may take, by `struct`
