@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PIP_TARGET PIP_PREFIX
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help environment sandbox postgresql chromium course lab kit test lint browser mutants reference bench clean moved
+.PHONY: help environment sandbox postgresql chromium course lab kit test lint browser mutants reference bench pretrain clean moved
 
 help:
 	@echo 'make course     release the assignment, grade a small sample class, show the result'
@@ -33,6 +33,7 @@ help:
 	@echo '                mutmut first): all labs take an hour, one less: make mutants LAB=01_sparsity'
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first: gigabytes, on Linux)'
 	@echo 'make bench      time tinytorch against PyTorch (likewise)'
+	@echo 'make pretrain   train the language models in the package anew: half an hour'
 	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
 	@echo 'PYTHON=...      the Python 3.11 to 3.$(NEWEST) to make .venv/ with'
 
@@ -157,6 +158,10 @@ reference: $(VENV)/installed-reference
 
 bench: $(VENV)/installed-reference
 	@python -m tinytorch.benchmarks
+
+# What was trained so far is in build/pretraining/: stop it, and the same command goes on.
+pretrain: $(STAMP)
+	@python -m tinytorch.language
 
 clean:
 	rm -rf "$(VENV)" build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

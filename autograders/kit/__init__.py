@@ -124,7 +124,7 @@ dependencies = [
 include = ["tinytorch*"]
 
 [tool.setuptools.package-data]
-"*" = ["*.mplstyle", "py.typed"]
+"*" = ["*.mplstyle", "*.npz", "py.typed"]
 
 [tool.pytest.ini_options]
 python_files = ["checkpoint_*.py"]

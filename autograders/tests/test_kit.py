@@ -32,7 +32,7 @@ def kit(tmp_path_factory):
 @pytest.fixture(scope="module")
 def texts(kit):
     files = sorted(path for path in kit.rglob("*") if path.is_file())
-    return {path.relative_to(kit).as_posix(): path.read_text("utf-8") for path in files}
+    return {path.relative_to(kit).as_posix(): path.read_text("utf-8", "replace") for path in files}
 
 
 # What is in it
@@ -54,7 +54,7 @@ def test_a_student_finds_what_a_student_needs(texts, kit):
 def test_the_zip_and_the_folder_are_the_same(kit, texts):
     folder = kit.parent / "dist" / kit.name
     assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {*texts}
-    assert all((folder / name).read_text("utf-8") == text for name, text in texts.items())
+    assert all((folder / name).read_bytes() == (kit / name).read_bytes() for name in texts)
 
 
 def test_its_lists_of_packages_are_the_courses(kit):
@@ -127,14 +127,16 @@ def test_no_line_of_a_solution_or_hidden_test_is_in_it(lab, texts, kit):
     assert not any(cell.get("outputs") for cell in released.cells)
     # The stack is what it is in the course; solutions and tests may well quote it.
     others = [text for name, text in texts.items() if not name.startswith(("labs/", "tinytorch/"))]
-    telling = {line for line in secrets(lab) if len(line) > 40}
+    telling = {
+        line for line in secrets(lab) if len(line) > 40 and not line.startswith("from tinytorch")
+    }
     assert telling & lines(others) == set()
 
 
 def test_the_stack_is_the_courses_without_the_labs_modules(texts):
     for name, text in texts.items():
         if name.startswith("tinytorch/"):
-            assert text == (ROOT / name).read_text(encoding="utf-8")
+            assert text == (ROOT / name).read_text("utf-8", "replace")
             assert "# exported from modules/" not in text
 
 

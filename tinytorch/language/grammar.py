@@ -1,25 +1,27 @@
 """A made-up language about which everything is known: what may come next, and how likely it is.
 
-The whole grammar is :func:`stories` and the three functions below it. The language models of part
-two learn it, and their labs ask what a compressed one has forgotten. Leans on NumPy alone.
+The whole grammar is :func:`stories` and the functions below it, down to :func:`write`. The language
+models of part two learn it, and their labs ask what a compressed one has forgotten. Leans on NumPy
+and on tinytorch's checks of tokens.
 
 A text tells stories. People have a byname, drawn when they are first named and kept to the story's
 end; they take things and give them away; they travel. Sixty towns lie on twenty rivers: which on
 which is true in every story, so it cannot be read in one, only known. The first town is told of a
-thousand times more often than the last. ::
+thousand times as often as the last. ::
 
     text      story story ...
-    story     once PERSON act . sentence ...      at most three people, at most one thing each
+    story     once PERSON act . sentence sentence ...
+                                                at most three people, with one thing each
     sentence  now PERSON act .
-              at TOWN flows the RIVER .            a fact: the town decides
-              who has the THING ? PERSON .         recall: whoever took or got it last
-              sing SYLLABLE ... again SYLLABLE ... .         3 to 8 of them, then the same
-    act       takes the THING                     one that nobody has
-              gives the THING to PERSON           the one that the giver has, to empty hands
-              goes to TOWN on the RIVER           a fact
-              and PERSON PLURAL                   agreement: two people dance, sleep, ...
-              SINGULAR                            one person dances, sleeps, ...
-    PERSON    NAME BYNAME                         the byname that was given, or a new one
+              at TOWN flows the RIVER .         fact: the town decides
+              who has the THING ? PERSON .      recall: whoever took or got it last
+              sing SONG again SONG .            copy: four syllables, and the same four
+    act       takes the THING                   one that nobody has
+              gives the THING to PERSON         recall: what the giver has; to empty hands
+              goes to TOWN on the RIVER         fact
+              and PERSON PLURAL                 agreement: two people dance, sleep, ...
+              SINGULAR                          one person dances, sleeps, ...
+    PERSON    NAME BYNAME                       copy: the byname given before; or a new one
 """
 
 from __future__ import annotations
@@ -97,7 +99,7 @@ class Kind(IntEnum):
     RARE_FACT = 4
     """The river of one of the other 30."""
     COPY = 5
-    """What followed the same word before: the byname of a person named before, a song again."""
+    """What was said before: the byname of a person of this story, a song again."""
     RECALL = 6
     """Who has a thing, or what somebody has."""
 
@@ -217,20 +219,13 @@ def _river(town: int) -> Part:
 
 
 def _song() -> Part:
-    """Sing 3 to 8 syllables, all different, and the same again."""
-    sung: list[int] = []
-    word = SING
-    while word != AGAIN:
-        left = [syllable for syllable in SYLLABLES if syllable not in sung]
-        if len(sung) < 3:
-            word = yield Choice(Kind.FREE, left)
-        elif len(sung) < 8:
-            word = yield _weighted({AGAIN: 0.25} | dict.fromkeys(left, 0.75 / len(left)))
-        else:
-            word = yield from _say(AGAIN)
-        sung.append(word)
-    for syllable in sung[:-1]:
-        yield Choice(Kind.COPY, (syllable,))
+    """Sing four syllables, and the same again."""
+    sung = []
+    for _ in range(4):
+        sung.append((yield Choice(Kind.FREE, SYLLABLES)))
+    word = yield from _say(AGAIN)
+    for syllable in sung:
+        word = yield Choice(Kind.COPY, (syllable,))
     return word
 
 
@@ -240,7 +235,7 @@ def _say(*words: int) -> Part:
     return words[-1]
 
 
-def write(n: int, length: int = 65, seed: int = 0) -> np.ndarray:
+def write(n: int, length: int = 65, seed: int | Sequence[int] = 0) -> np.ndarray:
     """Tell stories.
 
     Parameters
@@ -249,8 +244,9 @@ def write(n: int, length: int = 65, seed: int = 0) -> np.ndarray:
         How many texts. Each starts with a story and is cut off after `length` words.
     length : int, default 65
         Words in a text: what the model of context 64 can read, and one more to foretell.
-    seed : int, default 0
-        Decides the texts. Row i is the same for every `n` above i.
+    seed : int or sequence of int, default 0
+        Decides the texts, as it does for ``numpy.random.default_rng``. Row i is the same for every
+        `n` above i.
 
     Returns
     -------
