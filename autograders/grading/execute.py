@@ -21,7 +21,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
@@ -62,6 +64,7 @@ _SPARE = 4  # connections more than a lab's checks need
 _SLACK = 0.3  # seconds that the kernel is given more than the judge, or half as many as that
 _READ = 1000  # characters of a line of an error, where a cell shows too much
 _STEPS = 50  # lines of it
+CLOSED = "Python closed its connection to the grader; the cells from here on were not run."
 _FLOOD = 16  # times what a cell may show, after which it is stopped
 
 
@@ -395,6 +398,10 @@ class SandboxedExecute(Execute):
             self.execute_cell(cell, position, store_history=store_history)
         except DeadKernelError:
             raise Dead(self._obituary()) from None
+        except zmq.Again:
+            if not run_sync(self.km.is_alive)():
+                raise Dead(self._obituary()) from None
+            raise Fault(CLOSED) from None
         except CellTimeoutError:
             self._ran_out(cell)
             raise Fault(

@@ -170,15 +170,15 @@ class SandboxKernelClient(AsyncKernelClient):
 
         What is published before that channel is connected is lost: then ask again.
         """
-        asked = self.kernel_info()
         try:
+            asked = self.kernel_info()
             reply = await self.get_shell_msg(timeout=1)
             while True:
                 told = await self.get_iopub_msg(timeout=0.2)
                 last = told["content"].get("execution_state") == "idle"
                 if last and told["parent_header"].get("msg_id") == asked:
                     break
-        except Empty:
+        except (Empty, zmq.Again):
             return False
         self._handle_kernel_info_reply(reply)
         return True
@@ -222,6 +222,7 @@ class SandboxKernelManager(AsyncKernelManager):
         self.connection_file = str(self.folder / "kernel.json")
         self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
         self.context.setsockopt(zmq.RCVHWM, _QUEUED)
+        self.context.setsockopt(zmq.SNDTIMEO, _SEND)
         self.kernel_id = str(uuid.uuid4())
         self.together = sandbox.together
         self.room = room = Room(sandbox, about, work, cells, Path(self.connection_file), self.log)
