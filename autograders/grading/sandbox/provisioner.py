@@ -23,6 +23,7 @@ from time import monotonic
 from typing import Any
 
 import zmq
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -134,6 +135,17 @@ class SandboxProvisioner(LocalProvisioner):
 class SandboxKernelClient(AsyncKernelClient):
     """A client that knows when a kernel is ready, and need not wait until it has been silent."""
 
+    @default("context")
+    def _context_default(self) -> zmq.asyncio.Context:
+        """Return what makes sockets with the manager's limits.
+
+        They connect again, unlike the manager's: to end a connection while a message of many parts
+        is read makes ZeroMQ abort the process.
+        """
+        assert isinstance(self.parent, SandboxKernelManager)
+        self._created_context = True
+        return limit(zmq.asyncio.Context(), self.parent.limits)
+
     def start_channels(self, *args: Any, **kwargs: Any) -> None:
         """Do without a heartbeat: the manager sees the process, and its thread may never end."""
         super().start_channels(*args, **kwargs | {"hb": False})
@@ -184,6 +196,13 @@ class SandboxKernelClient(AsyncKernelClient):
         return True
 
 
+def limit(context: zmq.asyncio.Context, limits: dict[int, int]) -> zmq.asyncio.Context:
+    """Have all sockets that a context makes from now on keep some limits; return it."""
+    for option, value in limits.items():
+        context.setsockopt(option, value)
+    return context
+
+
 class SandboxKernelManager(AsyncKernelManager):
     """A manager of one sandboxed kernel, whatever kernel the notebook asks for.
 
@@ -220,9 +239,12 @@ class SandboxKernelManager(AsyncKernelManager):
         alone = sandbox.isolation != "bubblewrap"  # then the sockets lie in this folder
         self.folder = sockets.folder() if alone else Path(tempfile.mkdtemp(prefix="nb"))
         self.connection_file = str(self.folder / "kernel.json")
-        self.context.setsockopt(zmq.MAXMSGSIZE, sandbox.message * MEGABYTE)
-        self.context.setsockopt(zmq.RCVHWM, _QUEUED)
-        self.context.setsockopt(zmq.SNDTIMEO, _SEND)
+        self.limits: dict[int, int] = {
+            zmq.MAXMSGSIZE: sandbox.message * MEGABYTE,
+            zmq.RCVHWM: _QUEUED,
+            zmq.SNDTIMEO: _SEND,
+        }
+        limit(self.context, self.limits)
         self.kernel_id = str(uuid.uuid4())
         self.together = sandbox.together
         self.room = room = Room(sandbox, about, work, cells, Path(self.connection_file), self.log)
@@ -252,10 +274,6 @@ class SandboxKernelManager(AsyncKernelManager):
             kernel_spec=self._kernel_spec,
             parent=self,
         )
-
-    def client(self, **kwargs: Any) -> AsyncKernelClient:  # type: ignore[override]
-        """Return a client whose sockets are made as the manager's are."""
-        return super().client(context=self.context, **kwargs)
 
     def lines(self, number: int) -> list[socket.socket]:
         """Return connections for the judge; made before any of the student's code is run."""
