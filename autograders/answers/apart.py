@@ -23,7 +23,7 @@ from nbgrader.utils import is_solution
 from traitlets.config import Config
 
 from autograders.answers import stock
-from autograders.answers.runner import ROOT, SKIPPED
+from autograders.answers.runner import ROOT, is_demo
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.submission import SubmissionExporter
 
@@ -73,10 +73,7 @@ def judged(
     """
     notebook = nbformat.read(lab, as_version=4)
     notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        and (SKIPPED not in cell.metadata.get("tags", ()) or "nbgrader" in cell.metadata)
+        cell for cell in notebook.cells if cell.cell_type == "code" and not is_demo(cell)
     ]
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")

@@ -30,10 +30,9 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
 from rich.console import Console
 
-from autograders.answers.runner import LABS, is_demo, run_answers
+from autograders.answers.runner import LABS, is_demo, run_answers, solutions
 from autograders.misconceptions import HERE, Answer
 from autograders.notebook_lint import SOLUTION
 
@@ -157,12 +156,6 @@ def run(
         mutant: next((c for c, v in verdicts[answer.name].items() if not v.passed), None)
         for mutant, answer in answers.items()
     }
-
-
-def solutions(notebook: NotebookNode) -> dict[str, str]:
-    """Return the source of each solution cell that is code, by its grade id."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and is_solution(cell)]
-    return {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
 
 
 def read(lab: str, folder: Path = HERE) -> Result | None:

@@ -153,6 +153,12 @@ def run_answers(
     }
 
 
+def solutions(notebook: NotebookNode) -> dict[str, str]:
+    """Return the source of each solution cell that is code, by its grade id."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and is_solution(cell)]
+    return {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
+
+
 def is_demo(cell: NotebookNode) -> bool:
     """Return whether no check depends on a cell."""
     return SKIPPED in cell.metadata.get("tags", ()) and "nbgrader" not in cell.metadata

@@ -10,9 +10,9 @@ tenth student never end, beside the same class without them. A benchmark, and no
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -26,9 +26,9 @@ from typing import Any
 import nbformat
 import psutil
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
+from nbgrader.preprocessors import ClearSolutions
 
-from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.answers.runner import LABS, ROOT, fill_in, solutions
 from autograders.batch.screen import duration
 from autograders.grading import settings
 from autograders.grading.sandbox.memory import MEGABYTE
@@ -36,7 +36,7 @@ from autograders.misconceptions import collect
 
 ASSIGNMENT = LABS[0].parent.name
 FEW = 8  # submissions for stock nbgrader
-SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
+STUB = "while True:\n    pass"  # the answer of somebody whose answers never end
 STOCK = (
     'c = get_config()\nc.CourseDirectory.source_directory = "modules"\nc.Execute.timeout = 300\n'
 )
@@ -73,11 +73,8 @@ def make_course(
 
 def endless(lab: NotebookNode) -> dict[str, str]:
     """Return answers that never end."""
-    return {
-        cell.metadata.nbgrader.grade_id: SOLUTION.sub(r"\1while True:\n\1    pass", cell.source)
-        for cell in lab.cells
-        if is_solution(cell) and cell.cell_type == "code"
-    }
+    clear = ClearSolutions(code_stub={"python": STUB}, enforce_metadata=False)
+    return solutions(clear.preprocess(copy.deepcopy(lab), {})[0])
 
 
 def run(root: Path, program: str, *arguments: str) -> str:

@@ -89,7 +89,9 @@ class SandboxedExecute(Execute):
     """Execute a submission's cells in a sandbox and prove that its checks were run."""
 
     notebook_timeout = Integer(600, help="Seconds for all cells together.").tag(config=True)
-    max_output = Integer(8, help="The most a cell may show, in megabytes.").tag(config=True)
+    max_output = Integer(
+        8, help="The most a cell may show, in megabytes; of one output, nine are taken."
+    ).tag(config=True)
     least = Integer(3, help="Seconds that every cell may take.").tag(config=True)
     own = Integer(30, help="Seconds that a cell may take which the lab does not have.").tag(
         config=True

@@ -25,7 +25,7 @@ def cell_key(source: str) -> Key:
 _CELLS = 15  # cells that may take as long as one may at least, together
 _HURRY = 3  # times as short as one may take at least, once something has run out of time
 _HASTE = 8  # times as short, for what uses an answer that has
-_LEAST = 3  # times the lab's own, all the same
+_LEAST = 3  # times the lab's own that this keeps
 
 
 @dataclass

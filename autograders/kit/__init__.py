@@ -23,7 +23,7 @@ from autograders.kit.files.launch import THREADS
 from tinytorch.optimization.compression import LABS
 
 FILES = Path(__file__).resolve().parent / "files"
-NOT_FOR_STUDENTS = {"tests", "benchmarks", "__pycache__"}
+NOT_FOR_STUDENTS = {"tests", "benchmarks", "__pycache__", "__main__.py"}  # that one trains models
 SOLUTIONS = {Path("optimization", "compression", f"{module}.py") for module in LABS}
 FOR_INSTRUCTORS = "## For instructors"  # where the students' part of modules/README.md ends
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file in the zip, so that equal kits make equal zips

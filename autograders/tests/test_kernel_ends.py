@@ -9,7 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograders.answers.runner import fill_in
-from autograders.grading.execute import LOOK, SandboxedExecute
+from autograders.grading.execute import CLOSED, LOOK, SandboxedExecute
 from autograders.grading.submission import NOTES, SubmissionExporter
 from autograders.tests.conftest import cell, toy_notebook
 
@@ -20,13 +20,13 @@ CHECKS = ("is_a_fraction", "counts_zeros_only", "reports_a_percentage")
 def graded(course, one_thread):
     """Return a function that runs a changed lab; it gives which checks pass, looks, the cells."""
 
-    def graded(change, warm=True):
+    def graded(change, warm=True, own=30):
         notebook = fill_in(toy_notebook(), toy_notebook())
         change(notebook.cells)
         coursedir = CourseDirectory(root=str(course), source_directory="modules")
         exporter = SubmissionExporter(parent=Autograde(coursedir=coursedir))
         executor = SandboxedExecute(
-            parent=exporter, least=60, config=Config({"Sandbox": {"warm": warm}})
+            parent=exporter, least=60, own=own, config=Config({"Sandbox": {"warm": warm}})
         )
         about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
         resources = {"metadata": {"path": str(course)}, "nbgrader": about}
@@ -110,6 +110,27 @@ def test_what_the_kernel_sends_does_not_pile_up_in_the_grader(graded):
     assert passed == dict.fromkeys(CHECKS, True)
     assert not looks
     assert megabytes < 250  # a few messages on their way, in the forms that they pass through
+
+
+BREAKS = """
+import threading, time, zmq
+kernel = get_ipython().kernel
+who = kernel._shell_parent_ident.get()
+socket = zmq.Socket.shadow(kernel.shell_stream.socket.underlying)
+threading.Timer(0.2, socket.send_multipart, [[*who, bytes(60_000_000)]]).start()
+"""
+
+
+def test_a_kernel_that_breaks_its_connection_is_not_waited_for(graded):
+    """The grader closes it at a message that is too long, and nothing can be sent any more."""
+
+    def change(cells):
+        cells.insert(3, cell(BREAKS))
+        cells.insert(4, cell("time.sleep(1)"))
+
+    passed, looks, _ = graded(change, own=3)
+    assert passed == dict.fromkeys(CHECKS, False)
+    assert looks == dict.fromkeys(CHECKS, CLOSED)
 
 
 MUCH = {

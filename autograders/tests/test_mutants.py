@@ -14,9 +14,8 @@ from autograders.answers.mutants import (
     reasons,
     run,
     save,
-    solutions,
 )
-from autograders.answers.runner import LABS
+from autograders.answers.runner import LABS, solutions
 
 SAMPLE = 6  # of each lab's mutants are run again
 NONE = Mutant("measure", 3, 4, "    return None")

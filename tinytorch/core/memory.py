@@ -11,9 +11,7 @@ import ctypes
 import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # from glibc's malloc.h
-_ARRAY = (
-    32 * 2**20
-)  # bytes: larger ones are still returned at once, which is glibc's limit for this
+_ARRAY = 32 * 2**20  # bytes, the most that glibc allows: larger ones are returned at once
 _KEPT = 64 * 2**20
 
 

@@ -31,10 +31,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import default
 
 from autograders.grading.sandbox import sockets
-from autograders.grading.sandbox.inside import SOCKET
+from autograders.grading.sandbox.inside import MESSAGE, SOCKET
 from autograders.grading.sandbox.room import (
     CONNECTION,
-    MEGABYTE,
     SCRATCH,
     SOCKETS,
     About,
@@ -240,7 +239,7 @@ class SandboxKernelManager(AsyncKernelManager):
         self.folder = sockets.folder() if alone else Path(tempfile.mkdtemp(prefix="nb"))
         self.connection_file = str(self.folder / "kernel.json")
         self.limits: dict[int, int] = {
-            zmq.MAXMSGSIZE: sandbox.message * MEGABYTE,
+            zmq.MAXMSGSIZE: MESSAGE,
             zmq.RCVHWM: _QUEUED,
             zmq.SNDTIMEO: _SEND,
         }

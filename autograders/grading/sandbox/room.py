@@ -87,9 +87,6 @@ class Sandbox(Configurable):
     kept = Integer(8, help="Labs kept ready so, about 150 megabytes each.").tag(config=True)
     file_size = Integer(64, help="The largest file, in megabytes.").tag(config=True)
     disk = Integer(256, help="All files of a kernel together, in megabytes.").tag(config=True)
-    message = Integer(32, help="The largest message accepted from a kernel, in megabytes.").tag(
-        config=True
-    )
 
     def limits(self) -> dict[str, int]:
         """Return the limits by the names that :mod:`resource` gives them."""

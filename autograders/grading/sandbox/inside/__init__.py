@@ -9,4 +9,5 @@ they import each other, and nothing else of the course. :mod:`.enter` is the fir
 # beside the connection file.
 SERVE = "# Here the course's check is run, in a process of its own."
 SOCKET = "judge"
+MESSAGE = 32 * 2**20  # the most bytes that the grader takes in a part of a kernel's message
 GO = "<d"  # the form of the seconds that a copy is told it may take, by `struct`

@@ -91,7 +91,7 @@ class Answers:
         except Ended as error:
             self.peer.refuse(str(error))
         finally:
-            os._exit(0)
+            copies.end()
 
 
 class Kernel(IPythonKernel):

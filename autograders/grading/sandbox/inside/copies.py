@@ -14,6 +14,7 @@ import socket
 import struct
 import warnings
 from os import _exit, fork, listdir, setsid, waitpid  # as they are before an answer changes them
+from typing import NoReturn
 
 from autograders.grading.sandbox.inside import GO
 
@@ -69,6 +70,11 @@ def told(word: socket.socket) -> float:
     size = struct.calcsize(GO)
     given = word.recv(size, socket.MSG_WAITALL)
     return float(struct.unpack(GO, given)[0]) if len(given) == size else 0.0
+
+
+def end() -> NoReturn:
+    """End a copy, without anything that an answer may have left to be done at the end."""
+    _exit(0)
 
 
 def _end_in_the_parent() -> None:

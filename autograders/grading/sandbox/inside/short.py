@@ -14,8 +14,10 @@ from typing import Any
 
 from jupyter_client.session import Session
 
-LONGEST = 24_000_000  # bytes of a message
-_KEPT = 9_000_000  # characters of one that is longer
+from autograders.grading.sandbox.inside import MESSAGE
+
+_LONGEST = MESSAGE * 3 // 4  # bytes, with room for what else is in a message
+_KEPT = 9_000_000  # characters of one that is longer, with no more than two bytes each
 _PLAIN = re.compile(r"[^\n -~]")
 
 
@@ -32,7 +34,7 @@ def keep_short(session: Session) -> None:
 
     @wraps(send)
     def sending(*args: Any, **kwargs: Any) -> Any:
-        if any(memoryview(one).nbytes > LONGEST for one in kwargs.get("buffers") or ()):
+        if any(memoryview(one).nbytes > _LONGEST for one in kwargs.get("buffers") or ()):
             kwargs["buffers"] = None
         return send(*args, **kwargs)
 
@@ -51,8 +53,8 @@ def packing(pack: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
     """
 
     def packed(part: Any) -> bytes:
-        made = pack(part if _length(part) <= LONGEST else _cut(part, False))
-        return made if len(made) <= LONGEST else pack(_cut(part, True))
+        made = pack(part if _length(part) <= _LONGEST else _cut(part, False))
+        return made if len(made) <= _LONGEST else pack(_cut(part, True))
 
     return packed
 
