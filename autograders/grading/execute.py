@@ -411,6 +411,7 @@ class SandboxedExecute(Execute):
                 "it got nothing."
             ) from None
         except Exception as error:  # whatever jupyter_client and nbclient stumble over
+            run_sync(_leave_off)()
             self.log.warning("A kernel's messages cannot be read: %s", type(error).__name__)
             self.log.debug("They led to this", exc_info=True)
             raise Fault(
@@ -629,6 +630,14 @@ def _show(cell: NotebookNode, shown: dict[str, Any]) -> None:
         output_from_msg({"header": {"msg_type": kind}, "content": content})
         for kind, content in shown["outputs"]
     ]
+
+
+async def _leave_off() -> None:
+    """Cancel what nbclient leaves behind when something other than the kernel fails."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _said(name: str, sentence: str) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What a notebook does to its own Python, and to the messages it sends, has one outcome."""
 
+import asyncio
 import multiprocessing
 import resource
 
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
@@ -163,3 +165,4 @@ def test_a_message_that_cannot_be_read_costs_what_comes_after(what, graded):
     assert passed["is_a_fraction"]
     assert passed["counts_zeros_only"]
     assert passed["reports_a_percentage"] or looks
+    assert not asyncio.all_tasks(ensure_event_loop())  # nothing waits for a kernel that is gone
