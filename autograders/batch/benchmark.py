@@ -43,11 +43,17 @@ STOCK = (
 
 
 def make_course(
-    root: Path, labs: Sequence[Path], students: int, stock: bool, loops: int = 0
+    root: Path,
+    labs: Sequence[Path],
+    students: int,
+    stock: bool,
+    loops: int = 0,
+    answers: int | None = None,
 ) -> None:
     """Lay out a course with a class of the reference and, every second student, a known mistake.
 
-    The answers of every student whose number is a multiple of `loops` never end.
+    Of every so many students, as `loops` says, one has so many `answers` that never end, all of
+    them by default.
     """
     source = root / "modules" / ASSIGNMENT
     source.mkdir(parents=True)
@@ -65,7 +71,7 @@ def make_course(
         for number in range(students):
             replacing = wrong[number % len(wrong)] if number % 2 and wrong else None
             if loops and number % loops == loops - 1:
-                replacing = endless(reference)
+                replacing = dict(list(endless(reference).items())[:answers])
             folder = root / "submitted" / f"s{number:04}" / ASSIGNMENT
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(fill_in(released, reference, replacing), folder / lab.name)
@@ -157,25 +163,25 @@ def really(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> N
 
 def with_loops(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> None:
     """Print how much longer a class takes in which the answers of some never end."""
-    classes = {0: folder / "honest", options.loops: folder / "loops"}
-    for loops, root in classes.items():
-        make_course(root, labs, options.students, False, loops)
+    classes = {name: folder / name for name in ("honest", "one answer", "all answers")}
+    for name, answers in zip(classes, (0, 1, None), strict=True):
+        make_course(classes[name], labs, options.students, False, options.loops, answers)
     ways = {
         "batch": lambda root: batch(root, options.workers),
         "nbgrader autograde": lambda root: run(root, "nbgrader", "autograde", ASSIGNMENT),
     }
     print(f"{len(labs)} labs, {options.students} submissions, medians of {options.runs} runs;")
-    print(f"the answers of every {options.loops}th student never end:")
+    print(f"one answer, or all, of every {options.loops}th student never end:")
     for name, way in ways.items():
-        taken: dict[int, list[float]] = {loops: [] for loops in classes}
+        taken: dict[Path, list[float]] = {root: [] for root in classes.values()}
         for _ in range(options.runs):
-            for loops, root in classes.items():
+            for root, seconds in taken.items():
                 ungrade(root)
                 start = time.perf_counter()
                 way(root)
-                taken[loops].append(time.perf_counter() - start)
-        plain, slow = (median(seconds) for seconds in taken.values())
-        print(f"  {name:20} {plain:6.1f} and {slow:6.1f} s: {slow / plain:.2f} times as long")
+                seconds.append(time.perf_counter() - start)
+        plain, one, every = (median(seconds) for seconds in taken.values())
+        print(f"  {name:20} {plain:6.1f} s; one {one / plain:.2f}, all {every / plain:.2f} times")
 
 
 def main() -> None:

@@ -85,6 +85,10 @@ class Dead(Fault):
     """The student's Python has ended."""
 
 
+class Unfair(Exception):
+    """Something was stopped that may take longer, as the lab's own times show."""
+
+
 class SandboxedExecute(Execute):
     """Execute a submission's cells in a sandbox and prove that its checks were run."""
 
@@ -149,17 +153,14 @@ class SandboxedExecute(Execute):
             return
         text = source.read_text(encoding="utf-8")
         lab = Lab(source, text, _plan(text))
-        self.cells_of_the_lab = {cell_key(cell.source) for cell in _read(text).cells}
-        measured = _measured.get(text)
-        before, known = None if measured else copy.deepcopy(nb.cells), dict(looks)
-        position, fault = self._judged(nb, lab, looks, measured or {})
-        if before is not None and self.limits.exceeded:
-            measured = _measured[text] = self._measure(lab)
-            if self.limits.unfair(measured):
-                nb.cells = before
-                for name in looks.keys() - known.keys():
-                    del looks[name]
-                position, fault = self._judged(nb, lab, looks, measured)
+        before, known = copy.deepcopy(nb.cells), dict(looks)
+        try:
+            position, fault = self._judged(nb, lab, looks)
+        except Unfair:
+            nb.cells = before
+            for name in looks.keys() - known.keys():
+                del looks[name]
+            position, fault = self._judged(nb, lab, looks)
         for verdict in self.verdicts:
             if verdict.lost:
                 looks[verdict.name] = verdict.lost
@@ -171,10 +172,16 @@ class SandboxedExecute(Execute):
                 raise fault
 
     def _judged(
-        self, nb: NotebookNode, lab: Lab, looks: dict[str, str], measured: Mapping[Key, float]
+        self, nb: NotebookNode, lab: Lab, looks: dict[str, str]
     ) -> tuple[int, Fault | None]:
-        """Run a notebook and have all of its checks judged, as far as it goes."""
-        self.limits = self._limits(measured)
+        """Run a notebook and have all of its checks judged, as far as it goes.
+
+        Raises
+        ------
+        Unfair
+            If it has to be run again, now that the lab's own times are known.
+        """
+        self.limits = self._limits(_measured.get(lab.text))
         position, fault = self._once(nb, lab, looks)
         if isinstance(fault, Dead) and any(verdict.waiting for verdict in self.verdicts):
             # The copies that waited have ended with it: come to where they were once more.
@@ -186,26 +193,27 @@ class SandboxedExecute(Execute):
             self.verdicts, self.limits = found, limits
         return position, fault
 
-    def _limits(self, measured: Mapping[Key, float]) -> Limits:
+    def _limits(self, measured: Mapping[Key, float] | None) -> Limits:
         """Return what may be taken, where so much is known of the lab's own answers."""
         most = inf if self.timeout is None or self.timeout < 0 else self.timeout
         return Limits(self.least, self.own, self.patience, most, self.notebook_timeout, measured)
 
     def _measure(self, lab: Lab) -> dict[Key, float]:
-        """Run the lab with its own answers, and return how long it takes."""
-        limits, verdicts, work = self.limits, self.verdicts, self.work
+        """Run the lab with its own answers, beside what runs now; return how long it takes."""
         self.log.info("Measuring how long the answers of %s take", lab.source.stem)
+        beside = type(self)(parent=self.parent, config=self.config, timeout=self.timeout,
+                            shutdown_kernel=self.shutdown_kernel)  # fmt: skip
+        beside.resources = self.resources
         with ExitStack() as stack:
-            self.limits = replace(self._limits({}), least=inf, own=inf)
-            self.work = self._given(lab.source, stack)
+            beside.limits = replace(self._limits({}), least=inf, own=inf)
+            beside.work = beside._given(lab.source, stack)
             start = monotonic()
-            self._once(copy.deepcopy(_read(lab.text)), lab, {})
+            beside._once(copy.deepcopy(_read(lab.text)), lab, {})
             whole = monotonic() - start
-        taken: dict[Key, float] = {**self.took, WHOLE: whole}
-        for verdict in self.verdicts:
+        taken: dict[Key, float] = {**beside.took, WHOLE: whole}
+        for verdict in beside.verdicts:
             for number, outcome in verdict.outcomes.items():
                 taken[verdict.name, number] = outcome["seconds"]
-        self.limits, self.verdicts, self.work = limits, verdicts, work
         return taken
 
     def _once(self, nb: NotebookNode, lab: Lab, looks: dict[str, str]) -> tuple[int, Fault | None]:
@@ -214,6 +222,8 @@ class SandboxedExecute(Execute):
         What hidden parts ask is asked last, of copies that were made where they stand.
         """
         self._reset(nb)
+        self.lab = lab
+        self.cells_of_the_lab = {cell_key(cell.source) for cell in _read(lab.text).cells}
         self.shortage = memory.Shortage()
         try:
             self.spec = other_kernel(_read(lab.text))
@@ -232,7 +242,7 @@ class SandboxedExecute(Execute):
                 for verdict in self.verdicts:
                     uses = self.judge.plan.asked[verdict.name]
                     for key in verdict.settle(partial(self.limits.of, uses=uses)):
-                        self.limits.ran_out(key, uses)
+                        self._ran_out(key, uses)
             self._finished()
         return position, fault
 
@@ -274,7 +284,7 @@ class SandboxedExecute(Execute):
         self.shown, self.slack, self.flooded, self.met_hidden = 0, 0.0, False, False
         self.asked: Key = None
         self.took = {}
-        self.deadline = monotonic() + self.limits.of(WHOLE)
+        self.started = monotonic()
 
     def _start(self, stack: ExitStack) -> None:
         """Start a kernel; try again if it ends at once, as it may on a machine that is full."""
@@ -358,7 +368,7 @@ class SandboxedExecute(Execute):
             cell.source, self.slack = source, 0.0
             outcome = self.judge.outcome()
             if outcome["outcome"] == "late":
-                self._ran_out(cell)
+                self._ran_out(self._key(cell), self._uses(cell))
             self.asked = None
         if outcome["outcome"] == "copied" and waiting is not None:
             verdict.waiting[number] = waiting
@@ -387,8 +397,8 @@ class SandboxedExecute(Execute):
     def attempt(self, cell: NotebookNode, position: int, store_history: bool = True) -> None:
         """Run a cell; what ends the kernel is raised as a :class:`Fault`."""
         start, key = monotonic(), self._key(cell)
-        if start > self.deadline:
-            self.limits.ran_out(WHOLE)
+        if start > self.started + self.limits.of(WHOLE):
+            self._ran_out(WHOLE)
             raise Fault(
                 f"The notebook as a whole ran for more than {self.limits.of(WHOLE):.0f} seconds; "
                 "the cells from here on were not run."
@@ -405,7 +415,7 @@ class SandboxedExecute(Execute):
                 raise Dead(self._obituary()) from None
             raise Fault(CLOSED) from None
         except CellTimeoutError:
-            self._ran_out(cell)
+            self._ran_out(key, self._uses(cell))
             raise Fault(
                 "This cell ran for too long and could not be interrupted; it and the cells after "
                 "it got nothing."
@@ -423,7 +433,7 @@ class SandboxedExecute(Execute):
         if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
             cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
             if self.asked is None:
-                self._ran_out(cell)
+                self._ran_out(self._key(cell), self._uses(cell))
         if self.asked is None:
             self.took[key] = monotonic() - start
         if self.shown > self.max_output * 2**20:
@@ -477,7 +487,7 @@ class SandboxedExecute(Execute):
 
     def _get_timeout(self, cell: NotebookNode | None) -> float:
         timeout = super()._get_timeout(cell)
-        left = max(1, self.deadline - monotonic())
+        left = max(1, self.started + self.limits.of(WHOLE) - monotonic())
         own = self.limits.of(self._key(cell), self._uses(cell))
         return min([left, own, *([] if timeout is None else [timeout])]) + self.slack
 
@@ -490,9 +500,21 @@ class SandboxedExecute(Execute):
         used = self.judge.plan.used(cell.source)
         return used if used and self._key(cell) is not None else used | {""}
 
-    def _ran_out(self, cell: NotebookNode) -> None:
-        """Note that something was stopped."""
-        self.limits.ran_out(self._key(cell), self._uses(cell))
+    def _ran_out(self, key: Key, uses: frozenset[str] = frozenset()) -> None:
+        """Note that something was stopped; first find out how long the lab's own take, if need be.
+
+        Raises
+        ------
+        Unfair
+            If it may take longer than it was given.
+        """
+        if self.limits.measured is None:
+            given, start = self.limits.of(key, uses), monotonic()
+            self.limits.measured = _measured[self.lab.text] = self._measure(self.lab)
+            self.started += monotonic() - start  # which is not the student's time
+            if self.limits.of(key, uses) > given:
+                raise Unfair
+        self.limits.ran_out(key, uses)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Count what a cell shows; stop it where it is too much."""

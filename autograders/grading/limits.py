@@ -1,14 +1,15 @@
 """How long the cells of a submission may run: a multiple of what the lab's own answers take.
 
 The lab's own times are measured when they are first needed, which is when something has run for
-longer than anything may without a reason. It leans on nothing; the grader's ``Execute`` leans on
+longer than anything may without a reason. What is stopped after that has its whole time. It leans
+on nothing; the grader's ``Execute`` leans on
 it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 
 # A part of a check, by grade id and number; a cell of the lab, by its source and -1; the notebook
@@ -48,7 +49,7 @@ class Limits:
     Attributes
     ----------
     exceeded : dict
-        What has run out of time, in order: after how many seconds, and with what haste.
+        What has run out of time, in order, and after how many seconds.
     suspects : set of str
         Names of the answers that what has run out of time uses.
 
@@ -74,37 +75,23 @@ class Limits:
     times: float
     most: float = inf
     whole: float = inf
-    measured: Mapping[Key, float] = field(default_factory=dict)
-    exceeded: dict[Key, tuple[float, int]] = field(default_factory=dict)
+    measured: Mapping[Key, float] | None = None
+    exceeded: dict[Key, float] = field(default_factory=dict)
     suspects: set[str] = field(default_factory=set)
 
     def of(self, key: Key, uses: Set[str] = frozenset()) -> float:
         """Return how many seconds something may take that uses some of the answers."""
+        taken = (self.measured or {}).get(key, 0.0)
         if key == WHOLE:
-            taken = self.measured.get(WHOLE, 0.0)
             return min(self.whole, max(_CELLS * self.least, self.times * taken, 2 * self.own))
-        return self._of(key, self._haste(uses))
-
-    def _haste(self, uses: Set[str]) -> int:
-        """Return by what the least time is divided for something."""
+        least, times = self.own if key is None else self.least, self.times
         if not self.suspects.isdisjoint(uses):
-            return _HASTE
-        return _HURRY if self.exceeded.keys() - {WHOLE} else 1
-
-    def _of(self, key: Key, haste: int) -> float:
-        taken, least = self.measured.get(key, 0.0), self.own if key is None else self.least
-        times = _LEAST if haste == _HASTE else self.times
-        return min(self.most, max(least / haste, times * taken))
+            least, times = least / _HASTE, _LEAST
+        elif self.exceeded:
+            least /= _HURRY
+        return min(self.most, max(float(least), times * taken))
 
     def ran_out(self, key: Key, uses: Set[str] = frozenset()) -> None:
         """Note that something was stopped."""
-        self.exceeded.setdefault(key, (self.of(key, uses), self._haste(uses)))
+        self.exceeded.setdefault(key, self.of(key, uses))
         self.suspects |= uses
-
-    def unfair(self, measured: Mapping[Key, float]) -> bool:
-        """Return whether what was stopped may take longer, as the lab's own times show."""
-        fair = replace(self, measured=measured)
-        return any(
-            (fair.of(key) if key == WHOLE else fair._of(key, haste)) > seconds
-            for key, (seconds, haste) in self.exceeded.items()
-        )
