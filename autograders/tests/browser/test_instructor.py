@@ -86,7 +86,7 @@ def test_one_assignment(servers, visit, screenshots):
     assert why.evaluate("shown => shown.scrollWidth <= shown.clientWidth"), "it is cut off"
     anna.screenshot(path=screenshots("hostile"))
     assert anna.title() != "taken over"
-    assert points(instructor.folder, MALLORY) == 4  # the others are right
+    assert points(instructor.folder, MALLORY) == 5  # the others are right
 
     formgrader.assignments()
     formgrader.submissions(ASSIGNMENT)
