@@ -1,7 +1,9 @@
 # One command for each thing to do with the course. `.venv/` is made on the first call and
 # again only when pyproject.toml or constraints.txt change, or when the checkout has moved.
 
-NAME := 17_compression
+# An assignment is a folder of modules/ with notebooks in it. One that is not named is the only one.
+ASSIGNMENTS := $(sort $(patsubst modules/%/,%,$(dir $(wildcard modules/*/*.ipynb))))
+ASSIGNMENT := $(if $(word 2,$(ASSIGNMENTS)),,$(ASSIGNMENTS))
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
@@ -18,14 +20,15 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PIP_TARGET PIP_PREFIX
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help environment sandbox postgresql chromium course lab kit test lint browser mutants reference bench pretrain clean moved
+.PHONY: help environment sandbox postgresql chromium course lab which kit test lint browser mutants reference bench pretrain clean moved
 
 help:
-	@echo 'make course     release the assignment, grade a small sample class, show the result'
+	@echo 'make course     release the labs, grade a small sample class, show the result'
 	@echo 'make environment'
 	@echo '                only make .venv/, which each of these makes first; then: . .venv/bin/activate'
-	@echo 'make lab        open JupyterLab on the student release'
-	@echo 'make kit        write what students get to dist/: a folder and a zip'
+	@echo 'make lab        open JupyterLab on the student release of an assignment'
+	@echo 'make kit        write what its students get to dist/: a folder and a zip'
+	@echo '                $(or $(foreach name,$(ASSIGNMENTS),ASSIGNMENT=$(name)),(there are no labs in modules/))'
 	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
 	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
 	@echo 'make browser    go through JupyterLab and the pages in Chromium (installs a driver first)'
@@ -119,12 +122,16 @@ chromium:
 course: $(STAMP) sandbox
 	@python -m autograders course
 
-release/$(NAME): | $(STAMP)
-	nbgrader generate_assignment $(NAME)
+release/%: | $(STAMP)
+	nbgrader generate_assignment $*
 
-lab: release/$(NAME)
+lab: $(if $(ASSIGNMENT),release/$(ASSIGNMENT),which)
 	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir="$(CURDIR)" \
-	    --LabApp.app_settings_dir=tinytorch/jupyterlab --LabApp.default_url=/lab/tree/release/$(NAME)
+	    --LabApp.app_settings_dir=tinytorch/jupyterlab --LabApp.default_url=/lab/tree/release/$(ASSIGNMENT)
+
+which:
+	@echo 'Say which assignment: $(or $(foreach name,$(ASSIGNMENTS),make lab ASSIGNMENT=$(name);),there is none)' >&2
+	@exit 1
 
 kit: $(STAMP)
 	@python -m autograders kit
@@ -135,7 +142,7 @@ lint: $(STAMP)
 	ruff check .
 	mypy
 	python -m autograders lint
-	python -m tinytorch.export --check modules/$(NAME)/*.ipynb
+	python -m tinytorch.export --check modules/*/*.ipynb
 
 # Two workers of one BLAS thread each fit on the smallest machine; a notebook, like a test
 # module, stays on one worker because its cells share a kernel. The grading loop is the longest

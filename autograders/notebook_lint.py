@@ -13,7 +13,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,11 @@ from nbgrader.nbgraderformat.common import SchemaMismatchError
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbgrader.utils import is_grade, is_solution
 
+from tinytorch import assignment
+from tinytorch.assignment import Assignment, AssignmentError
+
 CHECKOUT = Path(__file__).resolve().parent.parent
-LABS, POINTS = 8, 100
+POINTS = 100  # of an assignment
 LARGEST = 1_000_000  # bytes
 
 NOTEBOOK_METADATA = {"kernelspec", "language_info"}
@@ -389,16 +392,17 @@ def lint_assignment(folder: str | Path) -> list[Finding]:
     Returns
     -------
     list of Finding
-        For every grade id that two cells share, and for points that do not add up to 100 (with
-        fewer than eight labs: that exceed 100). Notebooks that cannot be read are left to
-        `lint_notebook`.
+        For every grade id that two cells share, and for whatever differs from what the folder's
+        ``assignment.toml`` says: its name, its labs, what each is worth. Notebooks that cannot be
+        read are left to `lint_notebook`.
     """
     findings: list[Finding] = []
     first: dict[str, str] = {}
-    total: float = 0
-    paths = sorted(Path(folder).resolve().glob("*.ipynb"))
+    worth: dict[str, float] = {}
+    folder = Path(folder).resolve()
+    paths = sorted(folder.glob("*.ipynb"))
     for path, nb in _readable(paths):
-        total += points(nb)
+        worth[path.stem] = points(nb)
         for index, cell in enumerate(nb.cells):
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             where = f"{path.name}, cell {index + 1}"
@@ -406,10 +410,35 @@ def lint_assignment(folder: str | Path) -> list[Finding]:
                 what = f"its grade id is taken by {first[grade_id]}."
                 problem = (index, what, "choose another: a grade id occurs once in an assignment.")
                 findings.append(_finding(path, nb, problem))
-    if total > POINTS or (len(paths) >= LABS and total != POINTS):
-        what = f"its {len(paths)} notebooks give {total:g} points, not {POINTS}."
-        findings.append(Finding(_shown(Path(folder).resolve()), what, "share out the points anew."))
+    try:
+        said = assignment.read(folder)
+    except AssignmentError as error:
+        return [*findings, Finding(_shown(folder), f"{error}.", "write it as another one has it.")]
+    findings += [Finding(_shown(folder / assignment.FILE), *p) for p in _said(said, folder, worth)]
     return findings
+
+
+def _said(said: Assignment, folder: Path, worth: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+    """Hold what an assignment says of itself against its labs; yield a message and a fix."""
+    if said.name != folder.name:
+        yield f"it is called {said.name!r}, its folder {folder.name!r}.", "give both one name."
+    if (total := sum(said.points.values())) != POINTS:
+        yield f"its labs are worth {total:g} points, not {POINTS}.", "share out the points anew."
+    if list(said.labs) != sorted(said.labs):
+        yield "its labs are in another order than their files.", "sort them by name."
+    present = {path.stem for path in folder.glob("*.ipynb")}
+    for lab in sorted(present - {*said.labs}):
+        yield f"it does not know {lab}.ipynb.", "say there what the lab is worth."
+    for lab in sorted(worth.keys() & said.points.keys()):
+        if worth[lab] != said.points[lab]:
+            what = f"{lab} is worth {said.points[lab]:g} points, and its cells {worth[lab]:g}."
+            yield what, "share out the lab's points anew, or change what it is worth."
+    missing = [lab for lab in said.labs if lab not in present]
+    if missing and not said.unfinished:
+        what = f"{', '.join(missing)} is not there."
+        yield what, "put it back; a lab that has yet to be written is one of `unfinished = true`."
+    if said.unfinished and not missing:
+        yield "every lab is there.", "take out `unfinished`."
 
 
 def tidy(path: str | Path) -> bool:
@@ -482,4 +511,8 @@ def main(argv: list[str]) -> int:
         return 1
     total = sum(points(_read(path)) for path in notebooks)
     print(f"{len(notebooks)} notebooks, {total:g} points, no findings")
+    for folder in sorted({path.parent for path in notebooks}):
+        said = assignment.read(folder)
+        if missing := [lab for lab in said.labs if not (folder / f"{lab}.ipynb").exists()]:
+            print(f"{said.name} is unfinished: {', '.join(missing)} will come")
     return 0

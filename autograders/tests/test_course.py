@@ -19,6 +19,7 @@ from autograders.course import Advance, Course, CourseError, Score, judge, relea
 from autograders.grading import settings
 from autograders.misconceptions import Answer
 from autograders.sample_class import Student, compose
+from tinytorch import assignment
 
 PERCENT = "def measure(array):\n    return 100 * (array == 0).mean()"
 LOOP = "def measure(array):\n    return sum(x == 0 for x in array.flat) / array.size"
@@ -240,10 +241,10 @@ def test_grades_that_are_not_deserved_are_told():
 def real_release(tmp_path_factory):
     root = tmp_path_factory.mktemp("release")
     settings.copy(ROOT, root)
-    shutil.copytree(LABS[0].parent, root / "modules" / LABS[0].parent.name)
-    here = Course(root, LABS[0].parent.name, Console(quiet=True))
-    release(here)
-    return here.release
+    for name in assignment.names(ROOT):
+        shutil.copytree(ROOT / "modules" / name, root / "modules" / name)
+        release(Course(root, name, Console(quiet=True)))
+    return root / "release"
 
 
 CUT = re.compile(r"[^\n]*BEGIN (SOLUTION|HIDDEN TESTS)\n.*?END \1[^\n]*", re.DOTALL)
@@ -268,7 +269,7 @@ def secrets(lab):
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda path: path.stem)
 def test_no_solution_and_no_hidden_test_is_released(lab, real_release):
-    released = (real_release / lab.name).read_text(encoding="utf-8")
+    released = (real_release / lab.parent.name / lab.name).read_text(encoding="utf-8")
     assert "SOLUTION" not in released
     assert "HIDDEN" not in released
     notebook = nbformat.reads(released, as_version=4)

@@ -121,3 +121,7 @@ def test_every_answer_fits_its_lab(lab):
 def test_every_folder_of_answers_belongs_to_a_lab():
     folders = {path.name for path in HERE.glob("[0-9]*") if path.is_dir()}
     assert folders <= {lab.stem for lab in LABS}
+
+
+def test_a_lab_has_its_name_alone():
+    assert len({lab.stem for lab in LABS}) == len(LABS)

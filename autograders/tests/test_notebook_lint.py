@@ -73,6 +73,14 @@ def save(nb, path):
     return path
 
 
+def said(folder, name=None, more="", **points):
+    """Write what the labs in a folder are, and what each is worth; return the folder."""
+    worth = "".join(f"{lab} = {number}\n" for lab, number in points.items())
+    texts = f'name = "{name or folder.name}"\nsubject = "halves"\nquestion = "how many?"\n'
+    (folder / "assignment.toml").write_text(f"{texts}{more}\n[points]\n{worth}")
+    return folder
+
+
 def flags(nb, index):
     return nb.cells[index].metadata["nbgrader"]
 
@@ -231,7 +239,7 @@ def test_file_that_is_no_notebook(text, message, tmp_path):
     path.write_text(text)
     (finding,) = lint_notebook(path)
     assert message in finding.message
-    assert lint_assignment(tmp_path) == []
+    assert lint_assignment(said(tmp_path, lab=100)) == []
 
 
 def test_finding_reads_as_one_sentence_of_place_and_fix(tmp_path, monkeypatch):
@@ -256,6 +264,7 @@ def renamed(prefix, points=(3, 2)):
 
 
 def test_grade_id_of_another_lab(tmp_path):
+    said(tmp_path, **{"01": 5, "02": 5, "03": 90}, more="unfinished = true")
     save(renamed("_a"), tmp_path / "01.ipynb")
     other = renamed("_b")
     flags(other, TESTS)["grade_id"] = "half_is_half_a"
@@ -267,29 +276,49 @@ def test_grade_id_of_another_lab(tmp_path):
 
 
 def test_grade_id_twice_in_one_lab(tmp_path):
-    nb = good_notebook()
+    nb = renamed("", (95, 5))
     flags(nb, TESTS)["grade_id"] = "half"
-    save(nb, tmp_path / "01.ipynb")
+    save(nb, said(tmp_path, **{"01": 100}) / "01.ipynb")
     (finding,) = lint_assignment(tmp_path)
     assert "01.ipynb, cell 3" in finding.message
 
 
+UNFINISHED = "unfinished = true"
+
+
 @pytest.mark.parametrize(
-    ("shares", "wrong"),
+    ("points", "more", "shares", "wrong"),
     [
-        ([(3, 2)] * 2, None),  # labs yet to be written
-        ([(90, 11)], "1 notebooks give 101 points, not 100"),
-        ([(10, 2.5)] * 8, None),
-        ([(10, 2)] * 8, "8 notebooks give 96 points, not 100"),
-        ([(10, 3)] * 8, "8 notebooks give 104 points, not 100"),
+        ({"01": 40, "02": 60}, "", [(30, 10), (50, 10)], None),
+        ({"01": 40, "02": 60}, UNFINISHED, [(30, 10)], None),
+        ({"01": 39.5, "02": 60.5}, "", [(30, 9.5), (50, 10.5)], None),
+        ({"01": 40, "02": 60}, "", [(30, 10)], "02 is not there."),
+        ({"01": 40, "02": 60}, UNFINISHED, [(30, 10), (50, 10)], "every lab is there."),
+        ({"01": 40, "02": 60}, "", [(30, 10), (50, 9)], "02 is worth 60 points, and its cells 59."),
+        ({"01": 40, "02": 60}, UNFINISHED, [(30, 11)], "01 is worth 40 points, and its cells 41."),
+        ({"01": 40, "02": 59}, "", [(30, 10), (50, 9)], "its labs are worth 99 points, not 100."),
+        ({"01": 40, "03": 61}, UNFINISHED, [(30, 10)], "its labs are worth 101 points, not 100."),
+        ({"01": 40, "03": 60}, UNFINISHED, [(30, 10), (1, 1)], "it does not know 02.ipynb."),
+        ({"02": 60, "01": 40}, "", [(30, 10), (50, 10)], "its labs are in another order than"),
     ],
 )
-def test_points_of_the_assignment(shares, wrong, tmp_path):
-    for i, points in enumerate(shares):
-        save(renamed(f"_{i}", points), tmp_path / f"{i}.ipynb")
+def test_labs_and_points_are_what_the_assignment_says(points, more, shares, wrong, tmp_path):
+    said(tmp_path, more=more, **points)
+    for number, share in enumerate(shares, start=1):
+        save(renamed(f"_{number}", share), tmp_path / f"{number:02}.ipynb")
     messages = [finding.message for finding in lint_assignment(tmp_path)]
-    assert len(messages) == (wrong is not None)
-    assert wrong is None or wrong in messages[0]
+    assert len(messages) == (wrong is not None), messages
+    assert wrong is None or messages[0].startswith(wrong)
+
+
+def test_an_assignment_that_does_not_say_what_it_is(tmp_path):
+    save(renamed("", (95, 5)), tmp_path / "01.ipynb")
+    (finding,) = lint_assignment(tmp_path)
+    assert finding.message.startswith("there is no assignment.toml in ")
+    said(tmp_path, name="18_halves", **{"01": 100})
+    (finding,) = lint_assignment(tmp_path)
+    assert finding.path.name == "assignment.toml"
+    assert finding.message == f"it is called '18_halves', its folder '{tmp_path.name}'."
 
 
 def test_tidy_drops_surplus_metadata_and_nothing_else(tmp_path):
@@ -306,13 +335,15 @@ def test_tidy_drops_surplus_metadata_and_nothing_else(tmp_path):
 def test_command_prints_findings_and_fails(tmp_path, capsys):
     nb = good_notebook()
     nb.metadata.widgets = {}
-    save(nb, tmp_path / "lab.ipynb")
+    save(nb, said(tmp_path, more="unfinished = true", lab=5, then=95) / "lab.ipynb")
     assert main([str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert "widgets" in printed.out
     assert "1 findings in 1 notebooks" in printed.err
     assert main(["--fix", str(tmp_path)]) == 0
-    assert "1 notebooks, 5 points, no findings" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "1 notebooks, 5 points, no findings" in printed
+    assert f"{tmp_path.name} is unfinished: then will come" in printed
 
 
 def test_command_fails_where_there_is_nothing_to_check(tmp_path, capsys):

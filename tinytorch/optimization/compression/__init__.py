@@ -1,4 +1,4 @@
-"""Module 17, compression: the functions that students write in ``modules/17_compression``.
+"""Module 17, compression: the functions that students write in the labs, in ``modules/``.
 
 Each lab exports one module beside this file (``python -m tinytorch.export``); a name is looked up
 in its lab's module when it is first asked for, so a student who has finished two labs has the
