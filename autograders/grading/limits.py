@@ -24,8 +24,8 @@ def cell_key(source: str) -> Key:
 
 
 _CELLS = 15  # cells that may take as long as one may at least, together
-_HURRY = 3  # times as short as one may take at least, once something has run out of time
-_HASTE = 8  # times as short, for what uses an answer that has
+_HURRY = 3  # times as short as one may take at least, for each answer that has run out of time
+_HASTE = 8  # times as short, for what uses such an answer; and at most
 _LEAST = 3  # times the lab's own that this keeps
 
 
@@ -52,6 +52,8 @@ class Limits:
         What has run out of time, in order, and after how many seconds.
     suspects : set of str
         Names of the answers that what has run out of time uses.
+    stopped : int
+        How often something ran out of time that used none of the suspects by then.
 
     Examples
     --------
@@ -61,13 +63,17 @@ class Limits:
     (4.0, 20.0, 30.0, 90.0)
 
     What uses an answer that has run out of time is not waited for at length again. Everything else
-    has ten times the lab's own time, as before, but no longer so many seconds at least:
+    has ten times the lab's own time, as before, but no longer so many seconds at least; and fewer
+    with each answer that runs out of time:
 
     >>> limits.ran_out(("checks", 0), {"prune"})
     >>> limits.of(("trains", 0), {"prune", "fit"}), limits.of(("trains", 0), {"fit"})
     (6.0, 20.0)
     >>> limits.of(("checks", 0), {"prune"}), limits.of(("checks", 0), {"fit"})
     (0.5, 1.3333333333333333)
+    >>> limits.ran_out(("trains", 0), {"fit"})
+    >>> limits.of(("counts", 0), {"pack"})
+    0.6666666666666666
     """
 
     least: float
@@ -78,6 +84,7 @@ class Limits:
     measured: Mapping[Key, float] | None = None
     exceeded: dict[Key, float] = field(default_factory=dict)
     suspects: set[str] = field(default_factory=set)
+    stopped: int = 0
 
     def of(self, key: Key, uses: Set[str] = frozenset()) -> float:
         """Return how many seconds something may take that uses some of the answers."""
@@ -87,11 +94,12 @@ class Limits:
         least, times = self.own if key is None else self.least, self.times
         if not self.suspects.isdisjoint(uses):
             least, times = least / _HASTE, _LEAST
-        elif self.exceeded:
-            least /= _HURRY
+        elif self.stopped:
+            least /= min(_HASTE, _HURRY * self.stopped)
         return min(self.most, max(float(least), times * taken))
 
     def ran_out(self, key: Key, uses: Set[str] = frozenset()) -> None:
         """Note that something was stopped."""
         self.exceeded.setdefault(key, self.of(key, uses))
+        self.stopped += self.suspects.isdisjoint(uses)
         self.suspects |= uses
