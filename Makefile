@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PIP_TARGET PIP_PREFIX
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help environment sandbox postgresql chromium course lab which kit test lint browser mutants reference bench pretrain clean moved
+.PHONY: help environment sandbox postgresql chromium course lab which kit test lint browser apart mutants reference bench pretrain clean moved
 
 help:
 	@echo 'make course     release the labs, grade a small sample class, show the result'
@@ -32,6 +32,8 @@ help:
 	@echo 'make test       lint, type checks, unit tests, every notebook replayed, the grading loop'
 	@echo 'make lint       only ruff, mypy and the lint of the notebooks'
 	@echo 'make browser    go through JupyterLab and the pages in Chromium (installs a driver first)'
+	@echo 'make apart      judge every known answer apart from the checks, as grading does: half an'
+	@echo '                hour; make test takes a part of them. One lab: make apart LAB=01_sparsity'
 	@echo 'make mutants    run small changes to the reference answers against the checks (installs'
 	@echo '                mutmut first): all labs take an hour, one less: make mutants LAB=01_sparsity'
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first: gigabytes, on Linux)'
@@ -147,7 +149,7 @@ lint: $(STAMP)
 # Two workers of one BLAS thread each fit on the smallest machine; a notebook, like a test
 # module, stays on one worker because its cells share a kernel. The grading loop is the longest
 # and starts first.
-lab test browser reference: export OPENBLAS_NUM_THREADS ?= 1
+lab test apart browser reference: export OPENBLAS_NUM_THREADS ?= 1
 test: lint sandbox postgresql
 	pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval --nbval-current-env \
 	    autograders modules tinytorch
@@ -156,6 +158,9 @@ test: lint sandbox postgresql
 # make browser JOURNEY=test_hub.py
 browser: $(VENV)/installed-browser chromium sandbox
 	pytest -m browser autograders/tests/browser/$(JOURNEY)
+
+apart: $(STAMP) sandbox
+	@python -m autograders apart $(LAB)
 
 mutants: $(VENV)/installed-mutants
 	@python -m autograders mutants $(LAB)

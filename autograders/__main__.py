@@ -15,7 +15,7 @@ from autograders import ELSEWHERE
 from tinytorch.console import disk_trouble, print_any_name
 from tinytorch.submit import ASSIGNMENT
 
-NEED_LINUX = ("course", "check", "mutants", "preflight", "grade", "feedback", "hub")
+NEED_LINUX = ("course", "check", "apart", "mutants", "preflight", "grade", "feedback", "hub")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     check.add_argument("--jobs", type=int, default=2, help="answers at a time (default: 2)")
     check.add_argument("--save", action="store_true", help="store the verdicts as they are now")
+    apart = commands.add_parser("apart", help="judge known answers apart from the checks too")
+    apart.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     slips = commands.add_parser("mutants", help="run small changes to the reference answers too")
     slips.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     slips.add_argument("--jobs", type=int, default=2, help="mutants at a time (default: 2)")
@@ -132,6 +134,10 @@ def _run(options: argparse.Namespace) -> int:
         place = options.place.resolve()
         made = hub.Hub(options.instructor, options.students, place, port=options.port)
         return hub.main(made, options.python)
+    if options.command == "apart":
+        from autograders.answers import apart
+
+        return apart.main(options.labs)
     if options.command == "mutants":
         from autograders.answers import mutants
 

@@ -82,7 +82,7 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
     tinytorch.export.ExportError: there is no lab 99_not_a_lab.ipynb...
     """
     notebook = Path(notebook)
-    if os.environ.get("NBGRADER_EXECUTION"):
+    if _by_nbgrader():
         print(f"nbgrader is running {notebook.name}: not exported")
         return
     _check_saved(notebook, _ran())
@@ -100,6 +100,15 @@ def export_lab(notebook: str | Path, force: bool = False) -> None:
             raise ExportError(f"{notebook.name} was not exported. {trouble}") from error
         importlib.invalidate_caches()
     print(f"exported {notebook.name} to {module}{_without(notebook, module, text)}")
+
+
+def _by_nbgrader() -> bool:
+    """Return whether nbgrader runs this kernel.
+
+    It says so to the kernels that it starts; and, once a lab has ended Python under Validate, to
+    all that the same JupyterLab starts later. Those know which notebook they are for.
+    """
+    return bool(os.environ.get("NBGRADER_EXECUTION")) and "JPY_SESSION_NAME" not in os.environ
 
 
 def render(notebook: str | Path) -> tuple[str, str]:

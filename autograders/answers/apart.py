@@ -1,8 +1,9 @@
 """Have known answers judged as submissions are: the answer in one process, the check in another.
 
 :func:`judged` says what each check makes of an answer. It is slower than
-:mod:`autograders.answers.runner`, which runs both in one process, and has to say the same; the
-tests hold the one against the other.
+:mod:`autograders.answers.runner`, which runs both in one process, and has to say the same:
+``python -m autograders apart`` holds the one against the other for all known answers, and the tests
+do for those that :func:`each_check_twice` chooses.
 """
 
 from __future__ import annotations
@@ -10,22 +11,30 @@ from __future__ import annotations
 import copy
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_solution
+from rich.console import Console
 from traitlets.config import Config
 
 from autograders.answers import stock
-from autograders.answers.runner import ROOT, is_demo
+from autograders.answers.runner import LABS, ROOT, is_demo
+from autograders.answers.verdicts import blot, read
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.submission import SubmissionExporter
+from autograders.misconceptions import Answer, collect
+
+# What these make a check say is a matter of luck, as their names say.
+LUCK = {("luck_decides", "shared_weights_check_accepts_right_libraries")}
 
 
 def courses(root: Path, config: Config) -> CourseDirectory:
@@ -41,20 +50,13 @@ def grading(
     """Make what executes submissions to the labs of a course; settings as in nbgrader's file."""
     config = Config(config or {})
     config.merge(Config(settings))
-    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(threads, "1")  # as nbgrader_config.py does
-    before = os.environ.get("NBGRADER_EXECUTION")
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-    exporter = SubmissionExporter(parent=Autograde(coursedir=courses(root, config)))
-    try:
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    as_configured = {name: os.environ.get(name, "1") for name in threads}  # by nbgrader_config.py
+    with patch.dict(os.environ, as_configured, NBGRADER_EXECUTION="autograde"):
+        exporter = SubmissionExporter(parent=Autograde(coursedir=courses(root, config)))
         yield SandboxedExecute(
             parent=exporter, timeout=120, shutdown_kernel="immediate", config=config
         )
-    finally:
-        if before is None:
-            del os.environ["NBGRADER_EXECUTION"]
-        else:
-            os.environ["NBGRADER_EXECUTION"] = before
 
 
 def judged(
@@ -81,6 +83,78 @@ def judged(
             cell.source = replacing[name]
     found = stock.verdicts(run(executor, lab, notebook))
     return {name: (v.score == v.most, v.said, v.why) for name, v in found.items()}
+
+
+def differences(lab: Path, answers: Sequence[Answer]) -> list[str]:
+    """Return, in a sentence each, where answers are judged otherwise than in one process.
+
+    Parameters
+    ----------
+    lab : Path
+        The lab's source. Its own answers are judged first.
+    answers : sequence of Answer
+        Known answers to it. What they fail, and what the checks say then, is stored with them.
+    """
+    stored, found = read(lab.stem), []
+    reference = Answer(lab.stem, "reference", "The lab's own.", {}, frozenset())
+    with grading() as executor:
+        for answer in (reference, *answers):
+            for check, (passed, said, why) in judged(executor, lab, answer.cells).items():
+                where = f"{answer.name}, {check}"
+                if passed == (check in answer.fails):
+                    found.append(f"{where}: {'passed' if passed else said}")
+                elif not passed and (answer.name, check) not in LUCK:
+                    before, now = stored[answer.name][check], blot(said.removesuffix(": "))
+                    if before != now:
+                        found.append(f"{where}: {now!r} instead of {before!r}")
+                kind, _, words = said.partition(": ")
+                if kind == "AssertionError" and why != (words or kind):
+                    found.append(f"{where}: its student reads {why!r}")
+    return found
+
+
+def each_check_twice(answers: Sequence[Answer]) -> list[Answer]:
+    """Return the right answers, and of the wrong ones so many that each check fails two of them.
+
+    Those that fail most of what is still to be failed come first; if only one fails a check, it is
+    among them.
+
+    Examples
+    --------
+    >>> fails = {"a": {"x"}, "b": {"x", "y"}, "c": {"x"}, "d": {"z"}, "e": set()}
+    >>> known = [Answer("01_toy", n, "An idea.", {}, frozenset(f)) for n, f in fails.items()]
+    >>> [answer.name for answer in each_check_twice(known)]
+    ['e', 'b', 'a', 'd']
+    """
+    left = Counter({check: 2 for answer in answers for check in answer.fails})
+    chosen = [answer for answer in answers if answer.right]
+    wrong = [answer for answer in answers if not answer.right]
+    while wrong:
+        best = max(wrong, key=lambda answer: sum(left[check] > 0 for check in answer.fails))
+        if all(left[check] <= 0 for check in best.fails):
+            break
+        wrong.remove(best)
+        chosen.append(best)
+        left.subtract(best.fails)
+    return chosen
+
+
+def main(labs: Sequence[str] = ()) -> int:
+    """Have all known answers to some labs, or to all, judged apart; return the exit status."""
+    console, wrong = Console(), 0
+    known = {lab.stem: lab for lab in LABS}
+    if unknown := set(labs) - set(known):
+        console.print(f"no lab {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+        return 2
+    for name in labs or known:
+        answers = collect(name)
+        with console.status(f"{name}: judging {len(answers)} answers"):
+            found = differences(known[name], answers)
+        console.print(f"{name}: {len(answers)} answers, {len(found)} differences")
+        for sentence in found:
+            console.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+        wrong += len(found)
+    return 1 if wrong else 0
 
 
 def run(executor: SandboxedExecute, lab: Path, notebook: NotebookNode) -> NotebookNode:

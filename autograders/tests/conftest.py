@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 import pytest
@@ -98,11 +99,15 @@ def programs():
 
 
 @pytest.fixture(autouse=True)
-def place():
-    """Hold that a test ends where it began: later ones lean on that."""
-    before = os.getcwd()
-    yield
-    assert os.getcwd() == before
+def surroundings():
+    """Hold that a test ends in the folder and the environment it began in: later ones need them."""
+    before = os.getcwd(), dict(os.environ)
+    with patch.dict(os.environ):
+        yield
+        after = os.getcwd(), dict(os.environ)
+    for _, environment in (before, after):
+        environment.pop("PYTEST_CURRENT_TEST", None)
+    assert after == before
 
 
 @pytest.fixture

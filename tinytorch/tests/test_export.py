@@ -51,7 +51,8 @@ def project(tmp_path, monkeypatch):
     package = tmp_path / "project" / "tinytorch"
     (package / "optimization" / "compression").mkdir(parents=True)
     monkeypatch.setattr(tinytorch.export, "PACKAGE", package)
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    for name in ("NBGRADER_EXECUTION", "JPY_SESSION_NAME"):
+        monkeypatch.delenv(name, raising=False)
     return package.parent
 
 
@@ -397,6 +398,13 @@ def test_does_nothing_while_nbgrader_runs_the_lab(lab, module, monkeypatch, caps
     export_lab(lab)
     assert not module.exists()
     assert capsys.readouterr().out == "nbgrader is running 01_sparsity.ipynb: not exported\n"
+
+
+def test_a_lab_that_once_ended_python_under_validate_is_exported(lab, module, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # it stays set
+    monkeypatch.setenv("JPY_SESSION_NAME", "labs/01_sparsity.ipynb")
+    export_lab(lab)
+    assert module.exists()
 
 
 def test_the_command_exports_what_it_can_and_fails_for_the_rest(lab, module, project, capsys):

@@ -9,9 +9,10 @@ read from the source, without running anything. It leans on :mod:`.names`, :mod:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
@@ -24,6 +25,20 @@ from autograders.grading.judge.places import places
 SOLUTION = ClearSolutions.begin_solution_delimeter.default_value
 BESIDE = "beside"  # the tag of a check that runs in the student's Python, as in stock nbgrader
 _HERE = "__main__."  # what a name of the notebook begins with where it is written in full
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _once(method: _Method) -> _Method:
+    """Have a plan find out once what it is asked for every submission: the lab stays the same."""
+
+    @wraps(method)
+    def found_before(self: Plan, *asked: Any) -> Any:
+        known = self.found.setdefault(method.__name__, {})
+        if asked not in known:
+            known[asked] = method(self, *asked)
+        return known[asked]
+
+    return found_before  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,7 @@ class Plan:
 
     cells: Sequence[NotebookNode]
     names: list[Names] = field(init=False)
+    found: dict[str, dict[Any, Any]] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.names = [names_of(cell.source) for cell in self.cells]
@@ -109,6 +125,7 @@ class Plan:
         """Return whether the instructor wants a check to run beside the answer."""
         return BESIDE in self.cells[self.checks[name]].metadata.get("tags", ())
 
+    @_once
     def steps(self, name: str) -> list[Step]:
         """Return what has to have been run for a check, in order, and the check itself as last."""
         last = self.checks[name]
@@ -142,11 +159,13 @@ class Plan:
             for name in self.checks
         }
 
+    @_once
     def parts(self, name: str) -> tuple[Part, ...]:
         """Return the parts of a check; the first one is visible, and may be empty."""
         parts = parts_of(self.cells[self.checks[name]].source)
         return (Part("", False), *parts) if parts[0].hidden else parts
 
+    @_once
     def before(self, name: str, number: int) -> list[Lent]:
         """Return the hidden parts of which a hidden part needs something, in order.
 
@@ -189,6 +208,7 @@ class Plan:
                 found.append(_Event(n, name, number, part.source, part.hidden, does))
         return found
 
+    @_once
     def over(self, name: str) -> list[str]:
         """Return the names that checks bind up to this one, and no cell uses after it.
 
@@ -283,6 +303,7 @@ class Plan:
         course = [n for n in range(position) if self._is_course(n)]
         return {f for n in course for f, filled in self.names[n].fills if filled == name}
 
+    @_once
     def surroundings(self, name: str) -> dict[str, list[str]]:
         """Return what a check may put something else in place of, where an answer would meet it.
 
@@ -317,6 +338,7 @@ class Plan:
             ),
         }
 
+    @_once
     def operators(self, name: str) -> dict[str, list[str]]:
         """Return the operators that answers before a check define for their classes, by class."""
         found: dict[str, set[str]] = {}
