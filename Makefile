@@ -136,7 +136,7 @@ which:
 	@exit 1
 
 kit: $(STAMP)
-	@python -m autograders kit
+	@python -m autograders kit $(ASSIGNMENT)
 
 # Checks ---------------------------------------------------------------------------------
 

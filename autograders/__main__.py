@@ -13,9 +13,9 @@ from pathlib import Path
 
 from autograders import ELSEWHERE
 from tinytorch.console import disk_trouble, print_any_name
-from tinytorch.submit import ASSIGNMENT
 
 NEED_LINUX = ("course", "check", "apart", "mutants", "preflight", "grade", "feedback", "hub")
+ONLY = "a folder of modules/; not needed where there is but one"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,19 +55,23 @@ def _parser() -> argparse.ArgumentParser:
     slips.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     slips.add_argument("--jobs", type=int, default=2, help="mutants at a time (default: 2)")
     first = commands.add_parser("preflight", help="find checks that cannot be judged apart")
-    first.add_argument("assignment", nargs="?", default=ASSIGNMENT)
-    commands.add_parser("kit", help="write the student's kit to dist/")
+    first.add_argument("assignment", nargs="?", help="by default, one after the other")
+    packed = commands.add_parser("kit", help="write the student's kit to dist/")
+    packed.add_argument("assignment", nargs="?", help=ONLY)
     listed = commands.add_parser("students", help="enter a class list, as spreadsheets write it")
     listed.add_argument("file", type=Path, help="a table with the columns id, first_name, ...")
     zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
     zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
     tell = commands.add_parser("report", help="write a page on how the class did")
-    tell.add_argument("assignment", nargs="?", default=ASSIGNMENT)
+    tell.add_argument("assignment", nargs="?", help=ONLY)
     tell.add_argument("--anonymous", action="store_true", help="under made-up names, no quotes")
     tell.add_argument("--output", type=Path, metavar="DIR", help="where to (default: report/)")
     make = commands.add_parser("hub", help="prepare JupyterHub for a class; only for root")
     make.add_argument("--instructor", required=True, metavar="USER", help="who owns this folder")
     make.add_argument("--students", required=True, metavar="GROUP", help="who may log in beside")
+    make.add_argument(
+        "--assignment", action="append", default=[], help="what is taught (default: everything)"
+    )
     make.add_argument("--place", type=Path, default=Path("/srv/tinytorch"), metavar="DIR")
     make.add_argument("--port", type=int, default=8000, help="it takes the next two as well")
     make.add_argument("--python", default="/usr/bin/python3", help="for everybody's environment")
@@ -78,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def for_a_class(parser: argparse.ArgumentParser) -> None:
     """Add what ``grade`` and ``feedback`` understand."""
-    parser.add_argument("assignment", help="as in 17_compression")
+    parser.add_argument("assignment", help="a folder of modules/")
     parser.add_argument("--student", metavar="ID", help="this student only, or those that match")
     parser.add_argument("--notebook", metavar="NAME", help="this lab only, or those that match")
     parser.add_argument("--force", action="store_true", help="also what was done before")
@@ -115,7 +119,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "kit":
         from autograders import kit
 
-        return kit.main()
+        return kit.main(options.assignment)
     if options.command == "students":
         from autograders import students
 
@@ -132,7 +136,13 @@ def _run(options: argparse.Namespace) -> int:
         from autograders import hub
 
         place = options.place.resolve()
-        made = hub.Hub(options.instructor, options.students, place, port=options.port)
+        made = hub.Hub(
+            options.instructor,
+            options.students,
+            place,
+            assignments=tuple(options.assignment),
+            port=options.port,
+        )
         return hub.main(made, options.python)
     if options.command == "apart":
         from autograders.answers import apart

@@ -1,10 +1,11 @@
 """Unpacks students' zips into nbgrader's ``submitted/``: ``python -m autograders collect FOLDER``.
 
-What a zip holds was made by a stranger: it is read within limits, only notebooks named like a lab
-are taken, and nothing is written outside ``submitted/STUDENT/ASSIGNMENT/``. Whose a zip is and when
-it was packed, nbgrader's own collector reads off its name (``named_regexp`` in
-``nbgrader_config.py``), so that ``nbgrader zip_collect`` understands the same files. Leans on the
-labs' names in ``modules/``, and on the class list in the gradebook where there is one.
+Of which assignment a zip is, its name says. What it holds was made by a stranger: it is read within
+limits, only notebooks named like a lab are taken, and nothing is written outside
+``submitted/STUDENT/ASSIGNMENT/``. Whose a zip is and when it was packed, nbgrader's own collector
+reads off its name (``named_regexp`` in ``nbgrader_config.py``), so that ``nbgrader zip_collect``
+understands the same files. Leans on the labs' names in ``modules/``, and on the class list in the
+gradebook where there is one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -27,11 +28,11 @@ from nbgrader.utils import parse_utc
 from rich.console import Console
 
 from autograders.answers.runner import ROOT
-from autograders.course import ASSIGNMENT
 from autograders.grading import settings
 from autograders.grading.names import alike, key
 from autograders.grading.settings import SettingsError
 from autograders.students import listed
+from tinytorch.assignment import names
 from tinytorch.console import one_line
 from tinytorch.submit import LARGEST, SubmitError, check_name
 
@@ -62,7 +63,7 @@ class HandIn:
     ----------
     path : Path
         The zip.
-    student : str
+    student, assignment : str
     time : datetime
         When it was packed, in UTC without a time zone, as nbgrader has it.
     labs : mapping of str to bytes
@@ -73,6 +74,7 @@ class HandIn:
 
     path: Path
     student: str
+    assignment: str
     time: datetime
     labs: Mapping[str, bytes]
     ignored: tuple[str, ...]
@@ -91,7 +93,8 @@ class Outcome:
     doubts : list of str
         Names that do not agree with the class list, or with each other.
     absent : list of str
-        Who is in the class list and has nothing in ``submitted/``.
+        Who is in the class list and has nothing in ``submitted/`` of an assignment of which the
+        folder has some zip.
     """
 
     placed: list[str] = field(default_factory=list)
@@ -101,8 +104,8 @@ class Outcome:
     absent: list[str] = field(default_factory=list)
 
 
-def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT) -> Outcome:
-    """Put the latest hand-in of each student into ``submitted/``.
+def collect(folder: str | Path, root: Path = ROOT) -> Outcome:
+    """Put the latest hand-in of each student for each assignment into ``submitted/``.
 
     Parameters
     ----------
@@ -110,8 +113,6 @@ def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT)
         Zips as the learning platform gave them, in folders of their own or not.
     root : Path
         The folder that holds ``nbgrader_config.py``, ``modules/`` and ``submitted/``.
-    assignment : str
-        A folder's name in ``modules/``.
 
     Returns
     -------
@@ -122,31 +123,33 @@ def collect(folder: str | Path, root: Path = ROOT, assignment: str = ASSIGNMENT)
     Raises
     ------
     FileNotFoundError
-        If `folder` is no folder, or the assignment has no labs.
+        If `folder` is no folder, or there are no labs.
     SettingsError
         If the course's settings cannot be read.
     """
     folder = Path(folder)
-    labs = {path.stem for path in root.glob(f"modules/{assignment}/*.ipynb")}
+    labs = {
+        name: {path.stem for path in root.glob(f"modules/{name}/*.ipynb")} for name in names(root)
+    }
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
     if not labs:
-        raise FileNotFoundError(f"there are no labs in modules/{assignment}/")
-    outcome, found = Outcome(), dict[str, list[HandIn]]()
+        raise FileNotFoundError("there are no labs in modules/")
+    outcome, found = Outcome(), dict[tuple[str, str], list[HandIn]]()
     collector = _collector(root)
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            hand_in = read(path, collector, assignment, labs)
+            hand_in = read(path, collector, labs)
         except Unplaced as problem:
             outcome.unplaced.append(f"{name}: {problem}")
             continue
-        found.setdefault(hand_in.student, []).append(hand_in)
-    for _, hand_ins in sorted(found.items()):
+        found.setdefault((hand_in.assignment, hand_in.student), []).append(hand_in)
+    for (assignment, _), hand_ins in sorted(found.items()):
         latest = _latest(hand_ins, folder, outcome)
         if latest is not None:
-            _place(latest, root, assignment, labs, outcome)
-    _compare(found.keys(), root, assignment, outcome)
+            _place(latest, root, labs[assignment], outcome)
+    _compare(found.keys(), root, outcome)
     return outcome
 
 
@@ -167,36 +170,39 @@ def _latest(hand_ins: list[HandIn], folder: Path, outcome: Outcome) -> HandIn | 
     return None if differ else first
 
 
-def _compare(found: Iterable[str], root: Path, assignment: str, outcome: Outcome) -> None:
+def _compare(found: Collection[tuple[str, str]], root: Path, outcome: Outcome) -> None:
     """Note who is not in the class list, who is alone in it, and who look like one person."""
-    there = {path.parent.name for path in root.glob(f"submitted/*/{assignment}")}
     students = listed(root)
-    outcome.doubts += alike(there)
+    outcome.doubts += alike({path.name for path in root.glob("submitted/*")})
     by_key = {key(name): name for name in students}
-    for name in sorted({*found} - students) if students else ():
+    for name in sorted({name for _, name in found} - students) if students else ():
         like = by_key.get(key(name))
         more = f", which has {like!r}: if that is who it is, rename the zip" if like else ""
         outcome.doubts.append(f"{name!r} is not in the class list{more}")
-    outcome.absent += sorted(students - there)
+    for assignment in sorted({assignment for assignment, _ in found}):
+        there = {path.parent.name for path in root.glob(f"submitted/*/{assignment}")}
+        outcome.absent += [f"{name}: {assignment}" for name in sorted(students - there)]
 
 
-def read(path: Path, collector: FileNameCollectorPlugin, assignment: str, labs: set[str]) -> HandIn:
-    """Read a zip without writing anything.
+def read(
+    path: Path, collector: FileNameCollectorPlugin, labs: Mapping[str, Collection[str]]
+) -> HandIn:
+    """Read a zip of one of the assignments, whose `labs` are given, without writing anything.
 
     Raises
     ------
     Unplaced
-        If it is no sound zip of labs, or its name does not say whose it is.
+        If it is no sound zip of labs, or its name does not say whose it is, or what.
     """
     if path.suffix.lower() != ".zip":
         raise Unplaced("is no zip; students hand in the zip that tinytorch.submit makes")
-    student, time = _owner(path, collector, assignment)
+    assignment, student, time = _owner(path, collector, labs)
     found: dict[str, bytes] = {}
     ignored = []
     try:
         with zipfile.ZipFile(path) as archive:
             for info, inside in _entries(archive):
-                if inside.suffix != ".ipynb" or inside.stem not in labs:
+                if inside.suffix != ".ipynb" or inside.stem not in labs[assignment]:
                     ignored.append(inside.as_posix())
                 elif inside.stem in found:
                     raise Unplaced(f"holds {inside.name} twice; ask which one counts")
@@ -206,8 +212,9 @@ def read(path: Path, collector: FileNameCollectorPlugin, assignment: str, labs: 
         raise Unplaced(f"cannot be unpacked: {error}") from None
     if not found:
         more = "; it holds zips: unpack it first" if any(".zip" in name for name in ignored) else ""
-        raise Unplaced(f"holds no lab, only {', '.join(ignored[:5]) or 'nothing'}{more}")
-    return HandIn(path, student, time, found, tuple(ignored))
+        held = ", ".join(ignored[:5]) or "nothing"
+        raise Unplaced(f"holds no lab of {assignment}, only {held}{more}")
+    return HandIn(path, student, assignment, time, found, tuple(ignored))
 
 
 def _collector(root: Path) -> FileNameCollectorPlugin:
@@ -222,17 +229,20 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _owner(path: Path, collector: FileNameCollectorPlugin, assignment: str) -> tuple[str, datetime]:
+def _owner(
+    path: Path, collector: FileNameCollectorPlugin, assignments: Collection[str]
+) -> tuple[str, str, datetime]:
     if path.is_symlink():
         raise Unplaced("is a link, not a file")
     matched = collector.collect(f"/{path.stem}/lab.ipynb") or {}
     if not {"student_id", "timestamp"} <= matched.keys():
         raise Unplaced(
-            f"its name does not say whose it is; rename it {assignment}--NAME--TIME.zip, with a "
-            "time such as 20261123T154500Z"
+            "its name does not say whose it is; rename it ASSIGNMENT--NAME--TIME.zip, as in "
+            f"{min(assignments)}--NAME--20261123T154500Z.zip"
         )
-    if f"{assignment}--" not in path.name:
-        raise Unplaced(f"its name is that of another assignment than {assignment}")
+    named = [name for name in assignments if f"{name}--" in path.name]
+    if not named:
+        raise Unplaced(f"its name is that of another assignment than {' or '.join(assignments)}")
     try:
         student, time = check_name(matched["student_id"]), parse_utc(matched["timestamp"])
     except SubmitError as problem:
@@ -244,7 +254,7 @@ def _owner(path: Path, collector: FileNameCollectorPlugin, assignment: str) -> t
             f"its name says {time:%Y-%m-%d %H:%M:%S} UTC, which is still to come; rename it with "
             "the time at which the platform received it"
         )
-    return student, time
+    return max(named, key=len), student, time
 
 
 def _to_come(time: datetime) -> bool:
@@ -277,8 +287,9 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _place(hand_in: HandIn, root: Path, assignment: str, labs: set[str], outcome: Outcome) -> None:
+def _place(hand_in: HandIn, root: Path, labs: set[str], outcome: Outcome) -> None:
     """Move a hand-in to its place as a whole, unless what is there is as late."""
+    assignment = hand_in.assignment
     home = root / "submitted" / hand_in.student / assignment
     name = hand_in.path.name
     if home.exists() and any(home.iterdir()):
@@ -324,16 +335,11 @@ def _set_aside(home: Path, root: Path) -> None:
     shutil.move(home, aside)
 
 
-def main(
-    folder: str | Path,
-    root: Path = ROOT,
-    console: Console | None = None,
-    assignment: str = ASSIGNMENT,
-) -> int:
+def main(folder: str | Path, root: Path = ROOT, console: Console | None = None) -> int:
     """Collect a folder and tell what became of each file; return 1 if one needs a person."""
     console = console or Console()
     try:
-        outcome = collect(folder, root, assignment)
+        outcome = collect(folder, root)
     except (FileNotFoundError, SettingsError) as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1

@@ -1,8 +1,9 @@
 """``python -m autograders course``: the whole grading loop on a small class.
 
-It checks and releases the labs, hands in for :mod:`autograders.sample_class`, has nbgrader grade
-the class and says who scored what. The commands are the ones an instructor types, and are shown.
-Work of real students in ``submitted/`` is graded along with it and never changed.
+For each assignment it checks and releases the labs, hands in for :mod:`autograders.sample_class`,
+has nbgrader grade the class and says who scored what. The commands are the ones an instructor
+types, and are shown. Work of real students in ``submitted/`` is graded along with it and never
+changed.
 """
 
 from __future__ import annotations
@@ -28,9 +29,8 @@ from autograders import notebook_lint
 from autograders.answers.runner import ROOT
 from autograders.misconceptions import AnswerError
 from autograders.sample_class import PREFIX, Student, hand_in
+from tinytorch.assignment import names
 from tinytorch.console import disk_trouble
-
-ASSIGNMENT = "17_compression"
 
 # nbgrader's warnings that mean no trouble; any other warning or error stops the course.
 BENIGN = {
@@ -332,14 +332,20 @@ def _answered(course: Course) -> Iterator[str]:
 
 
 def _forget_sample_class(course: Course) -> None:
+    """Remove what sample students have to do with the assignment, and those who have no other."""
     if (course.root / "gradebook.db").exists():
         with course.gradebook() as gradebook:
-            for student in [student.id for student in gradebook.students]:
-                if student.startswith(PREFIX):
-                    gradebook.remove_student(student)
+            for submission in gradebook.assignment_submissions(course.assignment):
+                if submission.student.id.startswith(PREFIX):
+                    gradebook.remove_submission(course.assignment, submission.student.id)
+            for student in gradebook.students:
+                if student.id.startswith(PREFIX) and not student.submissions:
+                    gradebook.remove_student(student.id)
     for step in ("submitted", "autograded", "feedback"):
-        for folder in course.root.glob(f"{step}/{PREFIX}*"):
+        for folder in course.root.glob(f"{step}/{PREFIX}*/{course.assignment}"):
             shutil.rmtree(folder)
+            if not any(folder.parent.iterdir()):
+                folder.parent.rmdir()
 
 
 # The grades
@@ -422,7 +428,6 @@ def summarise(
     tell(f"\nfeedback  feedback/STUDENT/{course.assignment}/LAB.html, for example")
     for page in sorted(course.root.glob(f"feedback/*/{course.assignment}/*.html"))[:1]:
         tell(f"          {page.relative_to(course.root)}", highlight=False)
-    tell("grades    grades.csv, gradebook.db")
 
 
 def _points(scores: Sequence[Score]) -> str:
@@ -433,40 +438,49 @@ def _points(scores: Sequence[Score]) -> str:
 
 def main(
     root: Path = ROOT,
-    assignment: str = ASSIGNMENT,
     console: Console | None = None,
     lint: Callable[[list[str]], int] = notebook_lint.main,
 ) -> int:
-    """Run the loop from the labs to the grades; return the exit status.
+    """Run the loop from the labs to the grades, for all assignments; return the exit status.
 
     Parameters
     ----------
-    root, assignment : Path, str
+    root : Path
         As in :class:`Course`.
     console : Console, optional
         Where to print (standard output by default).
     lint : callable
-        Given the assignment's folder in a list, returns 0 if its notebooks can be released.
+        Given the assignments' folders, returns 0 if their notebooks can be released.
     """
-    course = Course(root, assignment, console or Console())
+    console = console or Console()
+    courses = [Course(root, name, console) for name in names(root)]
+    unfair = []
     try:
         check_tools()
         check_disk(root)
-        if not course.labs:
-            raise CourseError(f"there are no labs in modules/{assignment}/")
-        if lint([str(course.source)]):
+        if not courses:
+            raise CourseError("there are no labs in modules/")
+        if lint([str(course.source) for course in courses]):
             raise CourseError("the labs cannot be released as they are; mend what is said above")
-        release(course)
-        students = hand_in(course.source, course.release, root / "submitted")
-        run_for_all(course, "autograde")
-        run_for_all(course, "generate_feedback")
-        run_nbgrader(course, "export")
-        scores = read_scores(course)
+        classes = [_grade(course) for course in courses]
+        run_nbgrader(courses[0], "export")
+        for course, students in zip(courses, classes, strict=True):
+            scores = read_scores(course)
+            summarise(course, students, scores)
+            unfair += judge(students, scores)
     except (CourseError, AnswerError) as error:
-        course.console.print(f"error: {error}", style="red", markup=False, highlight=False)
+        console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1
-    summarise(course, students, scores)
-    unfair = judge(students, scores)
+    console.print("grades    grades.csv, gradebook.db", highlight=False)
     for sentence in unfair:
-        course.console.print(f"error: {sentence}", style="red", markup=False, highlight=False)
+        console.print(f"error: {sentence}", style="red", markup=False, highlight=False)
     return 1 if unfair else 0
+
+
+def _grade(course: Course) -> list[Student]:
+    """Release an assignment's labs, hand in for the sample class and grade; return the class."""
+    release(course)
+    students = hand_in(course.source, course.release, course.root / "submitted")
+    run_for_all(course, "autograde")
+    run_for_all(course, "generate_feedback")
+    return students

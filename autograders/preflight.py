@@ -1,4 +1,4 @@
-"""``python -m autograders preflight ASSIGNMENT`` tries an assignment before it is released.
+"""``python -m autograders preflight`` tries an assignment, or each, before it is released.
 
 Each lab's own answers, and the lab as it is released, are graded twice: in one Python, as stock
 nbgrader grades, and with the judge. Every check that gives other points apart is named, with what
@@ -27,6 +27,7 @@ from autograders.answers.runner import ROOT
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.judge.parts import is_check
 from autograders.grading.judge.plan import BESIDE
+from tinytorch.assignment import names
 
 SETTINGS = "nbgrader_config.py"
 # What to do, by how the error of a check that was judged apart begins.
@@ -65,13 +66,15 @@ class Finding:
     serious: bool = True
 
 
-def main(assignment: str, root: Path = ROOT, console: Console | None = None) -> int:
+def main(
+    assignment: str | None = None, root: Path = ROOT, console: Console | None = None
+) -> int:
     """Say what would go wrong; return the exit status.
 
     Parameters
     ----------
     assignment : str
-        A folder of the course's source.
+        A folder of the course's source; all that are in ``modules/`` by default.
     root : Path
         The course's folder, with its ``nbgrader_config.py``.
     console : Console, optional
@@ -80,10 +83,14 @@ def main(assignment: str, root: Path = ROOT, console: Console | None = None) -> 
     console = console or Console()
     config = settings(root)
     courses = apart.courses(root, config)
-    folder = courses.format_path(courses.source_directory, ".", assignment)
-    labs = sorted(Path(folder).glob("*.ipynb"))
+    folders = [
+        Path(courses.format_path(courses.source_directory, ".", name))
+        for name in ([assignment] if assignment else names(root))
+    ]
+    labs = [lab for folder in folders for lab in sorted(folder.glob("*.ipynb"))]
     if not labs:
-        console.print(f"there is no lab in {folder}", markup=False)
+        where = ", ".join(map(str, folders)) or "modules/; say which assignment"
+        console.print(f"there is no lab in {where}", markup=False, soft_wrap=True)
         return 2
     serious = 0
     with apart.grading(root, config) as executor:

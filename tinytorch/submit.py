@@ -1,8 +1,8 @@
 """Packs a student's labs for hand-in: ``python -m tinytorch.submit NAME``.
 
 The zip holds the notebooks and is named so that nbgrader's ``zip_collect`` can tell whose they are
-and when they were packed; the instructor's side is ``python -m autograders collect``. Leans on
-the table of labs alone.
+and when they were packed; the instructor's side is ``python -m autograders collect``. Which labs
+there are, and of which assignment, :mod:`tinytorch.assignment` reads beside them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tinytorch.assignment import AssignmentError, read
 from tinytorch.console import disk_trouble, print_any_name
-from tinytorch.optimization.compression import LABS
 
-ASSIGNMENT = "17_compression"
-LAB_NAMES = (*(lab for lab, _ in LABS.values()), "08_integration")
 _SIGNS = " ._-'’@"  # what a name may hold beside letters and digits
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 LARGEST = 20_000_000  # bytes of a notebook; the labs are below one million
@@ -53,8 +51,8 @@ def pack(name: str, labs: str | Path = "labs", folder: str | Path = ".") -> tupl
     Raises
     ------
     SubmitError
-        If the name cannot be part of a file's name, there is no lab, a lab cannot be read, or the
-        zip cannot be written.
+        If the name cannot be part of a file's name, there is no lab, nothing says of which
+        assignment it is, a lab cannot be read, or the zip cannot be written.
 
     Examples
     --------
@@ -65,12 +63,21 @@ def pack(name: str, labs: str | Path = "labs", folder: str | Path = ".") -> tupl
 that your instructor knows you by
     """
     name = check_name(name)
-    found = {lab: Path(labs, f"{lab}.ipynb") for lab in LAB_NAMES}
-    there = {lab: path for lab, path in found.items() if path.is_file()}
-    if not there:
+    if not any(Path(labs).glob("*.ipynb")):
         raise SubmitError(
             f"there is no lab in {labs}/ (in {Path.cwd().name}/); run this in the folder of the "
             "kit, or name the folder of the labs after your name"
+        )
+    try:
+        assignment = read(labs)
+    except AssignmentError as error:
+        raise SubmitError(f"{error}. Take it out of the kit's zip again") from None
+    found = {lab: Path(labs, f"{lab}.ipynb") for lab in assignment.labs}
+    there = {lab: path for lab, path in found.items() if path.is_file()}
+    if not there:
+        raise SubmitError(
+            f"none of the notebooks in {labs}/ is a lab of {assignment.name}; they are called "
+            f"{', '.join(f'{lab}.ipynb' for lab in found)}"
         )
     remarks = [f"{lab}.ipynb is missing" for lab in found if lab not in there]
     for lab, path in there.items():
@@ -78,7 +85,7 @@ that your instructor knows you by
         if unfinished:
             remarks.append(f"{lab}.ipynb is not finished: {', '.join(unfinished)}")
     now = datetime.now(UTC)
-    archive = Path(folder, f"{ASSIGNMENT}--{name}--{now:%Y%m%dT%H%M%SZ}.zip")
+    archive = Path(folder, f"{assignment.name}--{name}--{now:%Y%m%dT%H%M%SZ}.zip")
     _write(archive, there)
     return archive, remarks
 

@@ -33,8 +33,8 @@ from autograders.batch.screen import duration
 from autograders.grading import settings
 from autograders.grading.sandbox.memory import MEGABYTE
 from autograders.misconceptions import collect
+from tinytorch.assignment import choose, names
 
-ASSIGNMENT = LABS[0].parent.name
 FEW = 8  # submissions for stock nbgrader
 STUB = "while True:\n    pass"  # the answer of somebody whose answers never end
 STOCK = (
@@ -52,10 +52,11 @@ def make_course(
 ) -> None:
     """Lay out a course with a class of the reference and, every second student, a known mistake.
 
-    Of every so many students, as `loops` says, one has so many `answers` that never end, all of
-    them by default.
+    The labs are those of one assignment. Of every so many students, as `loops` says, one has so
+    many `answers` that never end, all of them by default.
     """
-    source = root / "modules" / ASSIGNMENT
+    assignment = labs[0].parent.name
+    source = root / "modules" / assignment
     source.mkdir(parents=True)
     for lab in labs:
         shutil.copy(lab, source)
@@ -63,16 +64,16 @@ def make_course(
         (root / "nbgrader_config.py").write_text(STOCK, encoding="utf-8")
     else:
         settings.copy(ROOT, root)
-    run(root, "nbgrader", "generate_assignment", ASSIGNMENT)
+    run(root, "nbgrader", "generate_assignment", assignment)
     for lab in labs:
-        released = nbformat.read(root / "release" / ASSIGNMENT / lab.name, as_version=4)
+        released = nbformat.read(root / "release" / assignment / lab.name, as_version=4)
         reference = nbformat.read(lab, as_version=4)
         wrong = [answer.cells for answer in collect(lab.stem) if not answer.right]
         for number in range(students):
             replacing = wrong[number % len(wrong)] if number % 2 and wrong else None
             if loops and number % loops == loops - 1:
                 replacing = dict(list(endless(reference).items())[:answers])
-            folder = root / "submitted" / f"s{number:04}" / ASSIGNMENT
+            folder = root / "submitted" / f"s{number:04}" / assignment
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(fill_in(released, reference, replacing), folder / lab.name)
 
@@ -103,7 +104,7 @@ def ungrade(root: Path) -> None:
 def batch(root: Path, workers: int | None) -> dict[str, Any]:
     """Grade a class; return what ``--json`` tells."""
     more = [f"--workers={workers}"] if workers else []
-    told = run(root, "python", "-m", "autograders", "grade", ASSIGNMENT, "--json", *more)
+    told = run(root, "python", "-m", "autograders", "grade", choose(root, None), "--json", *more)
     return json.loads(told)
 
 
@@ -120,7 +121,7 @@ def compare(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> 
             ungrade(root)
             start = time.perf_counter()
             if root == stock:
-                run(root, "nbgrader", "autograde", ASSIGNMENT)
+                run(root, "nbgrader", "autograde", choose(root, None))
             else:
                 told = batch(root, options.workers)
                 coordinator += [_coordinator(one) for one in told["submissions"]]
@@ -141,7 +142,7 @@ def really(folder: Path, labs: Sequence[Path], options: argparse.Namespace) -> N
     """Grade a whole class; print the rate and what the coordinator's memory did meanwhile."""
     root = folder / "class"
     make_course(root, labs, options.really, stock=False)
-    command = [sys.executable, "-m", "autograders", "grade", ASSIGNMENT, "--json"]
+    command = [sys.executable, "-m", "autograders", "grade", choose(root, None), "--json"]
     command += [f"--workers={options.workers}"] if options.workers else []
     out = folder / "told.json"
     start, sizes = time.perf_counter(), []
@@ -168,7 +169,7 @@ def with_loops(folder: Path, labs: Sequence[Path], options: argparse.Namespace) 
         make_course(classes[name], labs, options.students, False, options.loops, answers)
     ways = {
         "batch": lambda root: batch(root, options.workers),
-        "nbgrader autograde": lambda root: run(root, "nbgrader", "autograde", ASSIGNMENT),
+        "nbgrader autograde": lambda root: run(root, "nbgrader", "autograde", choose(root, None)),
     }
     print(f"{len(labs)} labs, {options.students} submissions, medians of {options.runs} runs;")
     print(f"one answer, or all, of every {options.loops}th student never end:")
@@ -188,6 +189,7 @@ def main() -> None:
     """Print the comparison, or the class that was really graded."""
     parser = argparse.ArgumentParser(prog="python -m autograders.batch.benchmark")
     parser.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
+    parser.add_argument("--assignment", help="whose labs; not needed with labs, or if it is alone")
     parser.add_argument("--students", type=int, default=24, help="submissions (default: 24)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
     parser.add_argument("--workers", type=int, help="as of grade")
@@ -196,6 +198,9 @@ def main() -> None:
     options = parser.parse_args()
     measure = really if options.really else with_loops if options.loops else compare
     labs = [lab for lab in LABS if lab.stem in options.labs or not options.labs]
+    labs = [lab for lab in labs if lab.parent.name == options.assignment or not options.assignment]
+    if len({lab.parent for lab in labs}) != 1:
+        parser.error(f"say which assignment: --assignment {' or '.join(names(ROOT))}")
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), labs, options)
 

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +25,12 @@ from rich.console import Console
 from autograders import kit
 from autograders.answers.runner import ROOT
 from autograders.course import CourseError, check_tools
+from tinytorch.assignment import Assignment, AssignmentError, names, read
 
 FILES = Path(__file__).resolve().parent / "files"
 COURSE_ID = "tinytorch"  # as in nbgrader_config.py
 EXTRAS = ("lab", "grading", "hub")
 PROXY = "configurable-http-proxy@5.3.0"  # JupyterHub's own; a request may take as long as it likes
-NOT_ON_A_HUB = (
-    "labs", "start.py", "launch.py", "START.md", "pyproject.toml", "constraints.txt", "*.yml",
-)  # fmt: skip
 
 
 class HubError(RuntimeError):
@@ -53,6 +51,8 @@ class Hub:
         The folder that everything is put into. Everybody must be able to reach it.
     course : Path
         The repository, which nobody but the instructor can read.
+    assignments : tuple of str
+        What is taught, all of ``modules/`` by default; what earlier labs export is given.
     port : int
         Where the hub listens, on this machine only; it uses ``port + 1`` and ``port + 2`` itself.
     """
@@ -61,6 +61,7 @@ class Hub:
     students: str
     place: Path = Path("/srv/tinytorch")
     course: Path = ROOT
+    assignments: tuple[str, ...] = ()
     port: int = 8000
 
     @property
@@ -171,15 +172,34 @@ def _exchange(hub: Hub) -> None:
 
 
 def _unpack_kit(hub: Hub) -> None:
-    """Put the kit there without its labs, which come through the exchange."""
+    """Put what a kit has beside the labs there; those come through the exchange."""
+    taught = _taught(hub)
     with tempfile.TemporaryDirectory(dir=hub.place, prefix=".kit-") as scratch:
-        made = kit.build(hub.course, dist=Path(scratch))
-        for pattern in NOT_ON_A_HUB:
-            _remove(made.glob(pattern))
-        shutil.copyfile(FILES / "START.md", made / "START.md")
+        made = Path(scratch, "kit")
+        kit.copy_stack(hub.course, [about.name for about in taught], made)
+        page = (FILES / "START.md").read_text(encoding="utf-8")
+        (made / "START.md").write_text(fill_in(page, taught), encoding="utf-8")
         _open_to_all(made)
         _remove([hub.place / "kit"])
         made.rename(hub.place / "kit")
+
+
+def fill_in(page: str, taught: Sequence[Assignment]) -> str:
+    """Say what is taught where a page has a line in brackets: that line for each assignment."""
+    found = []
+    for line in page.splitlines():
+        each = [kit.fill_in(line, about) for about in taught]
+        found += each if "[" in line and each[0] != line else [line]
+    return "\n".join([*found, ""])
+
+
+def _taught(hub: Hub) -> list[Assignment]:
+    """Return what the assignments that are taught say of themselves."""
+    there = hub.assignments or names(hub.course)
+    try:
+        return [read(hub.course / "modules" / name) for name in there]
+    except AssignmentError as error:
+        raise HubError(str(error)) from None
 
 
 def _settings(hub: Hub) -> None:

@@ -23,7 +23,7 @@ from rich.console import Console
 
 from autograders.answers.diagnosis import section
 from autograders.answers.runner import ROOT
-from autograders.course import ASSIGNMENT, Course
+from autograders.course import Course
 from autograders.report.class_results import (
     FEW,
     WEAK,
@@ -35,6 +35,7 @@ from autograders.report.class_results import (
     percent,
     read,
 )
+from tinytorch.assignment import AssignmentError, choose
 from tinytorch.console import one_line
 
 MOST_ROWS = 60  # students who get a row of their own in the heat map
@@ -46,7 +47,7 @@ BINS = 10
 
 
 def main(
-    assignment: str = ASSIGNMENT,
+    assignment: str | None = None,
     anonymous: bool = False,
     output: Path | None = None,
     root: Path = ROOT,
@@ -57,7 +58,7 @@ def main(
     Parameters
     ----------
     assignment : str
-        A folder's name in ``modules/``.
+        A folder's name in ``modules/``; not needed where there is but one.
     anonymous : bool
         Name nobody, and leave out text that students wrote.
     output : Path, optional
@@ -68,22 +69,22 @@ def main(
         Where to say what was written, or what is missing.
     """
     console = console or Console()
-    course = Course(root, assignment, console)
     try:
+        course = Course(root, choose(root, assignment), console)
         with console.status("reading grades and notebooks"):
             results = read(course)
-    except ReportError as error:
+    except (AssignmentError, ReportError) as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1
     if anonymous:
         results = rename(results, pseudonyms(root / PSEUDONYMS, results.students))
     folder = output or root / "report"
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / f"{assignment}.html"
+    page = folder / f"{course.assignment}.html"
     page.write_text(render(course, results, anonymous), encoding="utf-8")
-    write_csv(folder / f"{assignment}_students.csv", student_rows(results))
-    write_csv(folder / f"{assignment}_checks.csv", check_rows(results))
-    for path in (page, *sorted(folder.glob(f"{assignment}_*.csv"))):
+    write_csv(folder / f"{course.assignment}_students.csv", student_rows(results))
+    write_csv(folder / f"{course.assignment}_checks.csv", check_rows(results))
+    for path in (page, *sorted(folder.glob(f"{course.assignment}_*.csv"))):
         console.print(
             f"{path}  {path.stat().st_size / 1000:.0f} kB", highlight=False, soft_wrap=True
         )

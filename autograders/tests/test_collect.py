@@ -18,10 +18,11 @@ from rich.console import Console
 
 from autograders import collect as module
 from autograders import students
-from autograders.answers.runner import fill_in
+from autograders.answers.runner import ROOT, fill_in
 from autograders.collect import collect
 from autograders.tests.synthetic_class import release
-from tinytorch.submit import LAB_NAMES, SubmitError, main, pack
+from tinytorch import assignment
+from tinytorch.submit import SubmitError, main, pack
 
 LABS = {"01_toy.ipynb": b"{}", "02_toy.ipynb": b"[]"}
 TIMES = ["20251101T120000Z", "20251102T120000Z", "20251103T120000Z"]
@@ -58,7 +59,7 @@ def submitted(course):
 
 def test_labs_land_where_nbgrader_looks_for_them(course, zips):
     make(zips, named("ada"))
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert outcome.placed == [f"ada: {named('ada')}"]
     assert outcome.unplaced == outcome.kept == []
     assert submitted(course) == {f"ada/toy/{name}": text for name, text in LABS.items()}
@@ -79,7 +80,7 @@ def test_labs_land_where_nbgrader_looks_for_them(course, zips):
 def test_what_platforms_do_to_names_does_no_harm(path, course, zips):
     target = zips / path.format(named("ada").removesuffix(".zip"))
     make(target.parent, target.name)
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert outcome.unplaced == []
     assert set(submitted(course)) == {f"ada/toy/{name}" for name in LABS}
 
@@ -88,7 +89,7 @@ def test_what_platforms_do_to_names_does_no_harm(path, course, zips):
 def test_names_with_spaces_and_accents(student, course, zips):
     make(zips, named(unicodedata.normalize("NFD", student)))  # as macOS writes them
     make(zips, named(student, TIMES[1]), {"01_toy.ipynb": b"later"})
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert len(outcome.kept) == 1
     assert submitted(course) == {f"{student}/toy/01_toy.ipynb": b"later"}
 
@@ -101,14 +102,14 @@ def test_a_folder_too_many_in_the_zip(prefix, course, zips):
     }
     files = {prefix + name: text for name, text in LABS.items()}
     make(zips, named("ada"), files | clutter | {"notes.txt": b"", "09_other.ipynb": b""})
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert submitted(course) == {f"ada/toy/{name}": text for name, text in LABS.items()}
     assert outcome.placed[0].endswith("left out notes.txt, left out 09_other.ipynb")
 
 
 def test_a_lab_that_is_missing_is_told(course, zips):
     make(zips, named("ada"), {"02_toy.ipynb": b"{}"})
-    assert collect(zips, course, "toy").placed == [f"ada: {named('ada')}, without 01_toy"]
+    assert collect(zips, course).placed == [f"ada: {named('ada')}, without 01_toy"]
 
 
 # Handing in again
@@ -117,7 +118,7 @@ def test_a_lab_that_is_missing_is_told(course, zips):
 def test_the_latest_counts_and_the_others_are_told(course, zips):
     for time in (TIMES[1], TIMES[2], TIMES[0]):
         make(zips / time, named("ada", time), {"01_toy.ipynb": time.encode()})
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert submitted(course) == {"ada/toy/01_toy.ipynb": TIMES[2].encode()}
     assert len(outcome.kept) == 2
     assert all(line.endswith("ada handed in again") for line in outcome.kept)
@@ -125,14 +126,14 @@ def test_the_latest_counts_and_the_others_are_told(course, zips):
 
 def test_what_is_there_gives_way_to_a_later_one_and_is_set_aside(course, zips):
     make(zips, named("ada", TIMES[0]), {"01_toy.ipynb": b"first"})
-    collect(zips, course, "toy")
+    collect(zips, course)
     make(zips, named("ada", TIMES[1]), {"01_toy.ipynb": b"second"})
-    collect(zips, course, "toy")
+    collect(zips, course)
     assert submitted(course) == {"ada/toy/01_toy.ipynb": b"second"}
     (aside,) = course.glob("superseded/ada/toy--*/01_toy.ipynb")
     assert aside.read_bytes() == b"first"
 
-    outcome = collect(zips, course, "toy")  # the same folder again: nothing to do
+    outcome = collect(zips, course)  # the same folder again: nothing to do
     assert outcome.placed == []
     assert outcome.kept[-1].endswith("is of 2025-11-02 12:00:00 UTC, kept")
     assert len(list(course.glob("superseded/ada/*"))) == 1
@@ -146,10 +147,34 @@ def test_later_or_undated_work_that_is_there_is_kept(stamp, course, zips):
     if stamp:
         (home / "timestamp.txt").write_text(stamp)
     make(zips, named("ada"))
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert submitted(course) == {"ada/toy/01_toy.ipynb": b"by the exchange"}
     assert outcome.placed == []
     assert "kept" in outcome.kept[0]
+
+
+# Two assignments
+
+
+def test_a_zip_lands_in_the_assignment_that_its_name_says(course, zips):
+    shutil.copytree(course / "modules/toy", course / "modules/toy_two")
+    (course / "modules/toy_two/01_toy.ipynb").rename(course / "modules/toy_two/03_toy.ipynb")
+    release(course, "toy").close()
+    (course / "list.csv").write_text("id\nada\nbob\n")
+    assert students.main(course / "list.csv", course) == 0
+    every = LABS | {"03_toy.ipynb": b"3"}
+    make(zips, f"4711_0815_{named('ada')}", every)
+    make(zips, f"toy_two--ada--{TIMES[1]}.zip", every)
+    make(zips, f"toy_two--bob--{TIMES[0]}.zip", {"01_toy.ipynb": b""})
+    outcome = collect(zips, course)
+    assert submitted(course) == {
+        **{f"ada/toy/{name}": text for name, text in LABS.items()},
+        "ada/toy_two/02_toy.ipynb": b"[]",
+        "ada/toy_two/03_toy.ipynb": b"3",
+    }
+    (problem,) = outcome.unplaced
+    assert "holds no lab of toy_two, only 01_toy.ipynb" in problem
+    assert outcome.absent == ["bob: toy", "bob: toy_two"]
 
 
 # Times, and the class list
@@ -158,7 +183,7 @@ def test_later_or_undated_work_that_is_there_is_kept(stamp, course, zips):
 def test_a_time_to_come_wins_over_nothing(course, zips):
     make(zips, named("ada", "20990101T000000Z"), {"01_toy.ipynb": b"for ever"})
     make(zips, named("ada", TIMES[1]), {"01_toy.ipynb": b"honest"})
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert submitted(course) == {"ada/toy/01_toy.ipynb": b"honest"}
     (problem,) = outcome.unplaced
     assert "says 2099-01-01 00:00:00 UTC, which is still to come; rename it" in problem
@@ -169,25 +194,25 @@ def test_a_time_to_come_that_is_there_is_told(course, zips):
     home.mkdir(parents=True)
     (home / "timestamp.txt").write_text("2099-01-01 00:00:00 UTC\n")
     make(zips, named("ada"))
-    (problem,) = collect(zips, course, "toy").unplaced
+    (problem,) = collect(zips, course).unplaced
     assert "submitted/ada/toy/timestamp.txt says 2099-01-01 UTC" in problem
 
 
 def test_of_two_at_the_same_time_a_person_says_which_counts(course, zips):
     for name, content in (("a", b"one"), ("b", b"another")):
         make(zips / name, named("ada"), {"01_toy.ipynb": content})
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert submitted(course) == {}
     assert ["the very same time" in problem for problem in outcome.unplaced] == [True, True]
     make(zips, named("ada", TIMES[1]), {"01_toy.ipynb": b"later"})
-    assert collect(zips, course, "toy").unplaced == []
+    assert collect(zips, course).unplaced == []
     assert submitted(course) == {"ada/toy/01_toy.ipynb": b"later"}
 
 
 def test_the_same_zip_twice_is_no_question(course, zips):
     for name in ("a", "b"):
         make(zips / name, named("ada"))
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert (len(outcome.placed), len(outcome.kept), outcome.unplaced) == (1, 1, [])
 
 
@@ -197,14 +222,14 @@ def test_names_are_compared_with_the_class_list_and_each_other(course, zips):
     assert students.main(course / "list.csv", course) == 0
     for student in ("ada", "Ada", "EVE", "zoe"):
         make(zips, named(student))
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert outcome.doubts == [
         "'Ada' and 'ada' look like one person",
         "'Ada' is not in the class list, which has 'ada': if that is who it is, rename the zip",
         "'EVE' is not in the class list, which has 'eve': if that is who it is, rename the zip",
         "'zoe' is not in the class list",
     ]
-    assert outcome.absent == ["bob", "eve"]
+    assert outcome.absent == ["bob: toy", "eve: toy"]
 
 
 # What cannot be placed
@@ -227,8 +252,8 @@ def armed(name, mode=None, content=b"x"):
         ({"a/01_toy.ipynb": b"", "b/01_toy.ipynb": b""}, "holds 01_toy.ipynb twice"),
         ({"01_toy.ipynb": b" " * 21_000_000}, "more than 20,000,000 bytes when unpacked"),
         ({f"{n}.txt": b"" for n in range(1001)}, "holds 1,001 files; at most 1,000"),
-        ({"inner.zip": b""}, "holds no lab, only inner.zip; it holds zips: unpack it first"),
-        ({}, "holds no lab, only nothing"),
+        ({"inner.zip": b""}, "holds no lab of toy, only inner.zip; it holds zips: unpack it first"),
+        ({}, "holds no lab of toy, only nothing"),
     ],
     ids=["climbs", "absolute", "backslashes", "link", "twice", "bomb", "many", "nested", "empty"],
 )
@@ -236,7 +261,7 @@ def test_zips_that_could_do_harm_are_refused_and_the_others_placed(files, why, c
     make(zips, named("mallory", TIMES[2]), files)
     make(zips, named("ada"))
     before = {path for path in course.parent.rglob("*") if "submitted" not in path.parts}
-    (problem,) = (outcome := collect(zips, course, "toy")).unplaced
+    (problem,) = (outcome := collect(zips, course)).unplaced
     assert why in problem
     assert outcome.placed == [f"ada: {named('ada')}"]
     assert set(submitted(course)) == {f"ada/toy/{name}" for name in LABS}
@@ -249,7 +274,7 @@ def test_a_bomb_whose_header_lies_is_read_no_further_than_the_limit(course, zips
     size = (40_000_000).to_bytes(4, "little")
     assert content.count(size) == 2
     path.write_bytes(content.replace(size, (100).to_bytes(4, "little")))
-    assert len(collect(zips, course, "toy").unplaced) == 1
+    assert len(collect(zips, course).unplaced) == 1
     assert submitted(course) == {}
 
 
@@ -261,13 +286,13 @@ def test_an_encrypted_zip_is_refused(course, zips):
         while (start := content.find(signature, start + 1)) >= 0:
             content[start + offset] |= 1
     path.write_bytes(content)
-    assert collect(zips, course, "toy").unplaced == [f"{path.name}: is encrypted"]
+    assert collect(zips, course).unplaced == [f"{path.name}: is encrypted"]
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("homework.zip", "its name does not say whose it is; rename it toy--NAME--TIME.zip"),
+        ("homework.zip", "whose it is; rename it ASSIGNMENT--NAME--TIME.zip, as in toy--NAME"),
         ("toy--ada.zip", "its name does not say whose it is"),
         ("other--ada--20251101T120000Z.zip", "is that of another assignment than toy"),
         ("toy--ada--20251340T990000Z.zip", "has no such time as 20251340T990000Z"),
@@ -280,7 +305,7 @@ def test_an_encrypted_zip_is_refused(course, zips):
 )
 def test_names_that_say_too_little_are_told(name, why, course, zips):
     make(zips, name)
-    (problem,) = collect(zips, course, "toy").unplaced
+    (problem,) = collect(zips, course).unplaced
     assert why in problem
     assert submitted(course) == {}
 
@@ -288,7 +313,7 @@ def test_names_that_say_too_little_are_told(name, why, course, zips):
 def test_files_that_are_no_zips_and_links_are_told(course, zips):
     (zips / named("ada")).write_text("not a zip at all")
     (zips / named("bob")).symlink_to(make(course, "elsewhere.zip"))
-    first, second = collect(zips, course, "toy").unplaced
+    first, second = collect(zips, course).unplaced
     assert "cannot be unpacked: File is not a zip file" in first
     assert second.endswith("is a link, not a file")
 
@@ -308,7 +333,7 @@ def test_a_damaged_zip_is_placed_or_told_and_never_stops_the_others(data, course
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.sampled_from([len(content), len(content) // 2]))])
     make(zips, named("ada"))
-    outcome = collect(zips, course, "toy")
+    outcome = collect(zips, course)
     assert f"ada: {named('ada')}" in outcome.placed
     assert len(outcome.placed) + len(outcome.unplaced) == 2
     assert {name.split("/")[0] for name in submitted(course)} <= {"ada", "eve"}
@@ -321,10 +346,10 @@ def test_the_command_tells_every_file_and_fails_if_one_needs_a_person(course, zi
     make(zips, named("ada", TIMES[0]))
     make(zips, named("ada", TIMES[1]))
     console = Console(record=True, file=io.StringIO())
-    assert module.main(zips, course, console, "toy") == 0
+    assert module.main(zips, course, console) == 0
     make(zips, "homework.zip")
-    assert module.main(zips, course, console, "toy") == 1
-    assert module.main(course / "nowhere", course, console, "toy") == 1
+    assert module.main(zips, course, console) == 1
+    assert module.main(course / "nowhere", course, console) == 1
     printed = console.export_text()
     for told in ("1 in submitted/", "2 passed over for a later one", "1 not placed", "no folder"):
         assert told in printed
@@ -337,7 +362,7 @@ def test_collected_work_is_graded_and_zip_collect_understands_the_same_files(
     released = nbformat.read(course / "release/toy/01_toy.ipynb", as_version=4)
     answered = nbformat.writes(fill_in(released, toy_lab)).encode()
     make(zips, named("Zoë Ångström"), {"labs/01_toy.ipynb": answered})
-    assert collect(zips, course, "toy").unplaced == []
+    assert collect(zips, course).unplaced == []
     nbgrader("autograde", "toy")
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         graded = gradebook.find_submission("toy", "Zoë Ångström")
@@ -363,7 +388,8 @@ def notebook(source):
 def kit(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "labs").mkdir()
-    for name in LAB_NAMES:
+    shutil.copy(ROOT / "modules/17_compression/assignment.toml", tmp_path / "labs")
+    for name in assignment.read(tmp_path / "labs").labs:
         (tmp_path / "labs" / f"{name}.ipynb").write_text(notebook("def measure(): ..."))
     return tmp_path
 
@@ -371,17 +397,15 @@ def kit(tmp_path, monkeypatch):
 def test_packed_labs_can_be_collected(kit, course, capsys):
     assert main(["Zoë"]) == 0
     (archive,) = kit.glob("*.zip")
-    assert (
-        f"packed {len(LAB_NAMES)} labs: upload {archive.name} as it is" in capsys.readouterr().out
-    )
+    assert f"packed 8 labs: upload {archive.name} as it is" in capsys.readouterr().out
     source = course / "modules" / "17_compression"
     shutil.copytree(kit / "labs", source)
     folder = course / "zips"
     folder.mkdir()
     shutil.copy(archive, folder)
-    outcome = collect(folder, course, "17_compression")
+    outcome = collect(folder, course)
     assert outcome.placed == [f"Zoë: {archive.name}"]
-    assert len(submitted(course)) == len(LAB_NAMES)
+    assert len(submitted(course)) == 8
 
 
 def test_missing_and_unfinished_labs_are_told_and_packed(kit):
@@ -393,7 +417,7 @@ def test_missing_and_unfinished_labs_are_told_and_packed(kit):
         "02_magnitude_pruning.ipynb is missing",
         "01_sparsity.ipynb is not finished: measure",
     ]
-    assert len(zipfile.ZipFile(archive).namelist()) == len(LAB_NAMES) - 1
+    assert len(zipfile.ZipFile(archive).namelist()) == 7
 
 
 @pytest.mark.parametrize(
@@ -431,6 +455,16 @@ def test_a_folder_without_labs_and_a_bad_name_are_told(kit, capsys):
     told = capsys.readouterr().err
     assert "there is no lab in elsewhere/" in told
     assert "the name 'a/b' contains '/'" in told
+
+
+def test_labs_that_do_not_say_what_they_are_and_others_are_told(kit):
+    (kit / "labs/assignment.toml").unlink()
+    with pytest.raises(SubmitError, match="there is no assignment.toml in labs/.*kit's zip again"):
+        pack("ada")
+    shutil.copy(ROOT / "modules/17_language_models/assignment.toml", kit / "labs")
+    with pytest.raises(SubmitError, match=r"is a lab of 17_language_models; .* 09_what_is_forg"):
+        pack("ada")
+    assert [path.name for path in kit.iterdir()] == ["labs"]
 
 
 def test_a_lab_from_before_there_were_zips_is_packed(kit):

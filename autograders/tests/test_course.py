@@ -44,7 +44,7 @@ def run(course):
 
     def run(lint=lambda folder: 0):
         console = Console(record=True, width=200, quiet=False)
-        status = loop.main(course, "toy", console, lint)
+        status = loop.main(course, console, lint)
         return status, console.export_text()
 
     return run
@@ -146,7 +146,7 @@ def test_labs_with_findings_are_not_released(course, run):
 
 def test_a_course_without_labs_says_so(course, run):
     shutil.rmtree(course / "modules")
-    assert run() == (1, "error: there are no labs in modules/toy/\n")
+    assert run() == (1, "error: there are no labs in modules/\n")
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ def test_a_disk_that_takes_nothing_is_told_in_a_sentence(number, why, monkeypatc
     many = shutil.Error([("a", "b", str(error))])
     for raised, where in ((error, "dist/.kit-1"), (many, "a folder")):
 
-        def fail(raised=raised):
+        def fail(assignment, raised=raised):
             raise raised
 
         monkeypatch.setattr(kit, "main", fail)
@@ -329,7 +329,7 @@ def test_a_disk_that_is_full_is_told_before_nbgrader_tells_of_its_database(
 
 
 def test_an_error_that_is_no_disks_is_not_hidden(monkeypatch):
-    def fail():
+    def fail(assignment):
         raise FileNotFoundError(errno.ENOENT, "No such file", "dist/.kit-1")
 
     monkeypatch.setattr(kit, "main", fail)

@@ -123,12 +123,12 @@ def test_a_console_that_lacks_a_letter_does_not_lose_the_hand_in(encoding, tmp_p
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert finished.returncode == 0, finished.stderr
     [packed] = tmp_path.glob("*--İnci Şen--*.zip")
-    assert rb"17_compression--\u0130nci \u015een--" in finished.stdout
+    assert rb"%b--\u0130nci \u015een--" % LABS[0].parent.name.encode() in finished.stdout
 
 
 def test_grading_there_says_what_to_do_instead(monkeypatch, capsys):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert main(["grade", "17_compression"]) == 1
+    assert main(["grade", LABS[0].parent.name]) == 1
     assert f"error: grade cannot run here. {ELSEWHERE}" in capsys.readouterr().err
     with pytest.raises(SandboxError, match="students' code must be kept in a sandbox"):
         check.__wrapped__()

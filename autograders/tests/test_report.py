@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -330,4 +331,9 @@ def test_the_command(course, monkeypatch):
     monkeypatch.setattr(page, "main", lambda *given: asked.append(given) or 0)
     assert main(["report", "toy", "--anonymous", "--output", str(course)]) == 0
     assert main(["report"]) == 0
-    assert asked == [("toy", True, course), ("17_compression", False, None)]
+    assert asked == [("toy", True, course), (None, False, None)]
+
+
+def test_of_two_assignments_one_is_asked_for(course, tell):
+    shutil.copytree(course / "modules/toy", course / "modules/toy_two")
+    assert tell(None) == (1, "error: say which assignment: toy or toy_two\n")

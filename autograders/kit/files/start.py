@@ -1,6 +1,6 @@
 """Opens the labs: ``python3 start.py``, and on Windows ``py start.py``.
 
-``start.py checkpoint`` runs checkpoint 17 on your functions, ``start.py export labs/LAB.ipynb``
+``start.py checkpoint`` runs the checkpoint on your functions, ``start.py export labs/LAB.ipynb``
 does what a lab's last cell does, and ``start.py submit NAME`` packs your labs for hand-in. What is
 needed is installed into ``.venv/`` in this folder, the first time.
 """

@@ -27,7 +27,7 @@ from autograders.answers.runner import LABS, ROOT, fill_in
 from autograders.grading import settings
 from autograders.hub import Hub, set_up
 
-ASSIGNMENT = "17_compression"
+ASSIGNMENT = LABS[0].parent.name
 VENV = Path(sys.prefix)
 # The course itself, and what only tests and contributors use.
 LEFT_OUT = ("__editable__", "tinytorch", "playwright", "mypy", "ruff", "torch")
@@ -165,6 +165,7 @@ def copy_course(folder, labs=1):
     (folder / "modules" / ASSIGNMENT).mkdir(parents=True)
     for lab in LABS[:labs]:
         shutil.copy(lab, folder / "modules" / ASSIGNMENT)
+    shutil.copy(LABS[0].with_name("assignment.toml"), folder / "modules" / ASSIGNMENT)
     shutil.copy(ROOT / "modules" / "README.md", folder / "modules")
     for name in (*settings.FILES, "pyproject.toml", "constraints.txt", "LICENSE"):
         shutil.copy(ROOT / name, folder)

@@ -101,7 +101,7 @@ def jupyterlab(tmp_path):
 
 @pytest.fixture(scope="session")
 def packed_kit(tmp_path_factory):
-    return build(ROOT, dist=tmp_path_factory.mktemp("dist"))
+    return build(ROOT, LABS[0].parent.name, tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture

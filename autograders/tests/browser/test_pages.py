@@ -24,6 +24,7 @@ from autograders.tests.browser.jupyterlab import user_environment
 pytestmark = pytest.mark.browser
 
 LAB = LABS[0]
+ASSIGNMENT = LAB.parent.name
 # Each would set `hacked` if it ran, in whatever part of a page it stood.
 ATTACKS = (
     "<script>window.hacked = 'script'</script>",
@@ -47,8 +48,8 @@ def graded(tmp_path_factory):
     """A course's folder after grading, with feedback and the report."""
     root = tmp_path_factory.mktemp("course")
     settings.copy(ROOT, root)
-    (root / "modules/17_compression").mkdir(parents=True)
-    shutil.copy(LAB, root / "modules/17_compression")
+    (root / "modules" / ASSIGNMENT).mkdir(parents=True)
+    shutil.copy(LAB, root / "modules" / ASSIGNMENT)
 
     def run(*command):
         done = subprocess.run(
@@ -57,20 +58,20 @@ def graded(tmp_path_factory):
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
-    run("nbgrader", "generate_assignment", "17_compression")
-    released = nbformat.read(root / f"release/17_compression/{LAB.name}", as_version=4)
+    run("nbgrader", "generate_assignment", ASSIGNMENT)
+    released = nbformat.read(root / f"release/{ASSIGNMENT}/{LAB.name}", as_version=4)
     source = nbformat.read(LAB, as_version=4)
     mistake = next(a for a in collect(LAB.stem) if a.name == "percent_for_fraction")
     hand_in(root, "ada", fill_in(released, source, mistake.cells))
     hand_in(root, NAME, attack(fill_in(released, source)))
-    run("nbgrader", "autograde", "17_compression")
-    run("nbgrader", "generate_feedback", "17_compression")
+    run("nbgrader", "autograde", ASSIGNMENT)
+    run("nbgrader", "generate_feedback", ASSIGNMENT)
     assert page.main(root=root, console=Console(quiet=True)) == 0
     return root
 
 
 def hand_in(root, student, notebook):
-    folder = root / "submitted" / student / "17_compression"
+    folder = root / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / LAB.name)
 
@@ -118,7 +119,7 @@ def look(request, graded, visit, screenshots):
 
 
 def test_feedback_is_read_on_any_screen(look):
-    feedback = look(f"feedback/ada/17_compression/{LAB.stem}.html")
+    feedback = look(f"feedback/ada/{ASSIGNMENT}/{LAB.stem}.html")
     link = feedback.get_by_role("link", name="sparsity is a fraction")
     link.focus()
     feedback.keyboard.press("Enter")
@@ -128,7 +129,7 @@ def test_feedback_is_read_on_any_screen(look):
 
 
 def test_nothing_in_feedback_runs(look):
-    feedback = look(f"feedback/{NAME}/17_compression/{LAB.stem}.html")
+    feedback = look(f"feedback/{NAME}/{ASSIGNMENT}/{LAB.stem}.html")
     expect(feedback.get_by_text("window.hacked = 'script'").first).to_be_visible()
     for link in feedback.get_by_role("link").all():
         assert (link.get_attribute("href") or "#").startswith("#")
@@ -136,7 +137,7 @@ def test_nothing_in_feedback_runs(look):
 
 
 def test_the_report_is_sorted_by_mouse_and_by_keys(look):
-    report = look("report/17_compression.html")
+    report = look(f"report/{ASSIGNMENT}.html")
     assert report.evaluate("window.hacked") is None
     heat = report.get_by_role("region", name="Heat map of students by checks")
     names = heat.locator("tbody .name")
