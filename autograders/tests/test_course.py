@@ -126,6 +126,28 @@ def test_from_labs_to_feedback_and_a_second_time(course, run, mistakes):
     assert texts(own) == before
 
 
+def test_two_assignments_are_released_graded_and_forgotten_each_for_itself(course, run, mistakes):
+    shutil.copytree(course / "modules" / "toy", course / "modules" / "toy_two")
+    status, printed = run()
+    assert status == 0, printed
+    assert printed.count("$ nbgrader export\n") == 1
+    for name in ("toy", "toy_two"):
+        assert f"$ nbgrader autograde {name}\n" in printed
+        assert f"{name}: points from checks" in printed
+        assert (course / "grades.csv").read_text().count(f"\n{name},") == 4
+    assert len(re.findall(r"sample_reference +6 +6 +12", printed)) == 2
+
+    touch(course / "modules" / "toy_two" / "02_toy.ipynb")
+    release(Course(course, "toy_two", Console(quiet=True)))
+    for step in ("submitted", "autograded", "feedback"):
+        left = {path.parent.name for path in course.glob(f"{step}/sample_*/*")}
+        assert len(left) == 4
+        assert {path.name for path in course.glob(f"{step}/sample_*/*")} == {"toy"}
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert len(gradebook.assignment_submissions("toy")) == len(gradebook.students) == 4
+        assert gradebook.assignment_submissions("toy_two") == []
+
+
 # What it refuses
 
 
