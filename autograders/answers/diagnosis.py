@@ -48,10 +48,12 @@ Known = Sequence[tuple[Answer, Mapping[str, str]]]
 def known(lab: str) -> Known:
     """Return a lab's wrong answers, each with its stored failures.
 
-    An answer that is not stored yet is left out: nobody has seen what it fails.
+    An answer that is not stored yet is left out: nobody has seen what it fails. So is one that gets
+    part of a check's points: that check has not failed, and has said itself what was missing.
     """
     stored = verdicts.read(lab)
-    return [(a, stored[a.name]) for a in collect(lab) if not a.right and stored.get(a.name)]
+    wrong = [a for a in collect(lab) if not (a.right or a.points)]
+    return [(a, stored[a.name]) for a in wrong if stored.get(a.name)]
 
 
 def explain(mistakes: Known, failed: Collection[str]) -> list[tuple[Answer, ...]]:

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograders.answers import promises
-from autograders.answers.verdicts import changes, read, save
+from autograders.answers.verdicts import changes, read, save, scored
 from autograders.misconceptions import Answer, AnswerError, check, collect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,6 +186,11 @@ def problems(answers: Sequence[Answer], verdicts: Mapping[str, Mapping[str, Verd
             elif not verdict.passed and name not in answer.fails:
                 kind = "is right but fails" if answer.right else "fails, unannounced,"
                 found.append(f"{answer.name} {kind} {name}: {verdict.message}")
+            elif not verdict.passed and verdict.score != answer.points.get(name, 0):
+                found.append(
+                    f"{answer.name} gets {verdict.score:g} points for {name}, not "
+                    f"{answer.points.get(name, 0):g}"
+                )
     return found
 
 
@@ -297,7 +302,7 @@ def _verdict(cell: NotebookNode, outcome: Mapping[str, str | None]) -> Verdict:
         outputs.append(nbformat.v4.new_output("error", ename="", evalue="", traceback=[]))
     seen = nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata, outputs=outputs)
     score, max_score = determine_grade(seen)
-    message = outcome["error"] or f"scored {score:g} of {max_score:g}"
+    message = outcome["error"] or scored(score, max_score)
     return Verdict(score, max_score, "" if score == max_score else message.strip())
 
 

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
+from autograders.answers.verdicts import scored
 from autograders.grading.execute import files_in
 from autograders.grading.submission import NOTES, WHY
 
@@ -67,7 +68,8 @@ def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
             continue
         score, most = determine_grade(cell)
         why = cell.metadata.get(NOTES, {}).get(WHY, "")
-        found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, failure(cell), why)
+        said = failure(cell) or ("" if score == most else scored(score or 0, most))
+        found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, said, why)
     return found
 
 

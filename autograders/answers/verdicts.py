@@ -19,6 +19,7 @@ Failures = Mapping[str, str]  # message by the grade id of a check that was fail
 FILE = "verdicts.json"
 LONGEST = 120  # characters of a message that are kept
 _NUMBER = re.compile(r"(?<![A-Za-z_\d])[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
+_SCORED = re.compile(r"scored [\d.]+ of [\d.]+\Z")
 
 
 def blot(message: str) -> str:
@@ -30,8 +31,17 @@ def blot(message: str) -> str:
     'AssertionError: sparsity is #, not in [#, #]'
     >>> blot("TypeError: float32 expected\nand more")
     'TypeError: float32 expected'
+    >>> blot(scored(2, 4))
+    'scored 2 of 4'
     """
+    if _SCORED.match(message):
+        return message
     return _NUMBER.sub("#", message.strip().partition("\n")[0])[:LONGEST].rstrip()
+
+
+def scored(score: float, most: float) -> str:
+    """Return what is said of a check that gives part of its points."""
+    return f"scored {score:g} of {most:g}"
 
 
 def read(lab: str, folder: Path = HERE) -> dict[str, dict[str, str]]:

@@ -11,8 +11,10 @@ answers stand in a folder of the lab's name, right answers written another way i
     # %% answer
     def measure_sparsity(model): ...
 
-The docstring is the idea it gets wrong, in a sentence that a teacher would say. An answer that
-replaces several cells has a list for ``CELL`` and one section ``# %% answer: grade_id`` for each.
+Where a check gives part of its points, ``POINTS = {"counts": 2}`` says how many; of the
+others that fail none is expected. The docstring is the idea it gets wrong, in a sentence that a
+teacher would say. An answer that replaces several cells has a list for ``CELL`` and one section
+``# %% answer: grade_id`` for each.
 :mod:`autograders.answers.runner` puts answers into notebooks and runs them; the kill matrix, the
 feedback page and the sample class all read their answers here.
 '''
@@ -22,7 +24,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,9 @@ class Answer:
         Source by the grade id of the solution cell that it replaces.
     fails : frozenset of str
         Grade ids of the checks that it must fail; empty for a right answer.
+    points : mapping of str to float
+        By the grade id of a check that it must fail: the part of the points that it gets for it.
+        Where none is named, it gets none.
     """
 
     lab: str
@@ -60,6 +65,7 @@ class Answer:
     idea: str
     cells: Mapping[str, str]
     fails: frozenset[str]
+    points: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def right(self) -> bool:
@@ -96,10 +102,15 @@ def load(path: str | Path) -> Answer:
         raise AnswerError(f"{where}: opens with no docstring; say its idea in one sentence")
     names = _literal(tree, "CELL", where, "the grade id of the solution cell it replaces")
     fails = _literal(tree, "FAILS", where, "a list of the grade ids that must fail")
+    part = _literal(tree, "POINTS", where, "points by the grade id of a check", {})
     names = [names] if isinstance(names, str) else names
-    for field, value in (("CELL", names), ("FAILS", fails)):
+    for line, value in (("CELL", names), ("FAILS", fails)):
         if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            raise AnswerError(f"{where}: {field} is {value!r}; write grade ids, as strings")
+            raise AnswerError(f"{where}: {line} is {value!r}; write grade ids, as strings")
+    if not (isinstance(part, dict) and set(part) <= {*fails} and all(n > 0 for n in part.values())):
+        raise AnswerError(
+            f"{where}: POINTS is {part!r}; write points above 0 by the grade id of a check in FAILS"
+        )
 
     right = path.parent.name == "right"
     if right == bool(fails):
@@ -108,7 +119,7 @@ def load(path: str | Path) -> Answer:
             f"check; FAILS is {fails!r}"
         )
     lab = path.parent.parent.name if right else path.parent.name
-    return Answer(lab, path.stem, idea, _sections(text, names, where), frozenset(fails))
+    return Answer(lab, path.stem, idea, _sections(text, names, where), frozenset(fails), part)
 
 
 def collect(lab: str, folder: str | Path = HERE) -> list[Answer]:
@@ -158,13 +169,15 @@ def check(answer: Answer, notebook: NotebookNode) -> None:
             )
 
 
-def _literal(tree: ast.Module, name: str, where: str, meaning: str) -> Any:
+def _literal(tree: ast.Module, name: str, where: str, meaning: str, missing: Any = None) -> Any:
     for node in tree.body:
         if isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == [name]:
             try:
                 return ast.literal_eval(node.value)
             except ValueError:
                 raise AnswerError(f"{where}: {name} is not a plain value; {meaning}") from None
+    if missing is not None:
+        return missing
     raise AnswerError(f"{where}: no line `{name} = ...`; {meaning}")
 
 

@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import warnings
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -191,6 +192,17 @@ def test_problems_are_told_in_a_sentence_each(matrix):
 def test_a_reference_that_loses_points_is_a_problem():
     verdicts = {"reference": {"is_a_fraction": Verdict(0, 2, "AssertionError: 50")}}
     assert problems([], verdicts) == ["the reference fails is_a_fraction: AssertionError: 50"]
+
+
+def test_part_of_the_points_is_held_to_the_part_that_was_said():
+    scored = {"reference": {"counts": Verdict(4, 4)}, "fair": {"counts": Verdict(3, 4, "3 of 4")}}
+    fair = replace(answer("fair", LOOP, ["counts"]), points={"counts": 3})
+    assert problems([fair], scored) == []
+    for points, said in (({"counts": 2}, "not 2"), ({}, "not 0")):
+        [sentence] = problems([replace(fair, points=points)], scored)
+        assert sentence == f"fair gets 3 points for counts, {said}"
+    lost = {**scored, "fair": {"counts": Verdict(0, 4, "AssertionError: none")}}
+    assert problems([fair], lost) == ["fair gets 0 points for counts, not 3"]
 
 
 def test_the_table_has_a_row_for_each_answer(matrix):

@@ -40,6 +40,12 @@ def test_an_answer_is_read_without_being_run(write):
     assert answer.cells["measure"].endswith("100 * model")
 
 
+def test_an_answer_may_get_part_of_the_points(write):
+    assert load(write(PERCENT)).points == {}
+    part = 'POINTS = {"is_a_fraction": 1.5}\n\n# %% answer'
+    assert load(write(PERCENT.replace("# %% answer", part))).points == {"is_a_fraction": 1.5}
+
+
 def test_an_answer_may_replace_several_cells(write):
     text = PERCENT.replace('"measure"  # replaced', '["measure", "report"]')
     text = text.replace("# %% answer", "# %% answer: measure") + "\n# %% answer: report\nx = 1\n"
@@ -69,6 +75,9 @@ def test_right_answers_come_last_and_keep_their_lab(write, tmp_path):
         ('CELL = "measure"', "CELL = 3", "CELL is 3; write grade ids"),
         ('["is_a_fraction"]', '"is_a_fraction"', "FAILS is 'is_a_fraction'; write grade ids"),
         ('["is_a_fraction"]', "[]", "wrong ones name at least one check"),
+        ("# %% answer", 'POINTS = {"other": 1}\n# %% answer', "of a check in FAILS"),
+        ("# %% answer", 'POINTS = {"is_a_fraction": 0}\n# %% answer', "write points above 0"),
+        ("# %% answer", "POINTS = [1]\n# %% answer", "POINTS is [1]; write points"),
         ("# %% answer", "# the answer", "sections for no cell where CELL says ['measure']"),
         ("# %% answer", "# %% answer: report", "sections for ['report'] where CELL says"),
         ('"measure"', '["measure", "report"]', "write `# %% answer: grade_id` above each"),
