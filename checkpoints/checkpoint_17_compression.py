@@ -41,6 +41,7 @@ from tinytorch import (
     manual_seed,
     no_grad,
 )
+from tinytorch.checkpoint import Report
 from tinytorch.optimization import compression  # each function is looked up when a test needs it
 from tinytorch.optimization.quantization import quantize_model
 from tinytorch.profiling import Profiler
@@ -58,51 +59,28 @@ FIGURE = Path(__file__).with_suffix(".png")
 profiler = Profiler()
 
 
-class Report:
+class Numbers(Report):
     """What is told after the last test: the answer, the numbers, and where to go back to."""
 
     def __init__(self):
-        self.answer = "It was not measured in this run."
+        super().__init__("checkpoint 17, compression", QUESTION)
         self.rows = []  # model, parameters that are not zero, bytes, accuracy
         self.curve = []  # sparsity, accuracy at once, accuracy after fine-tuning
         self.facts = []
-        self.failures = []
 
     def model(self, name, parameters, size, score):
         """Add a line to the table of models."""
         self.rows.append(f"{name:<44}{parameters:>12,.0f}{size:>12,.0f}{score:>12.1f} %")
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item, call):
-        """Put the idea and the lab below the failure of a test."""
-        report = yield
-        if report.failed and hasattr(item.cls, "lab"):
-            idea = " ".join(item.function.__doc__.split())
-            self.failures.append((item.cls.lab, idea))
-            advice = f"{idea}\nIf that is not so here, go back to lab {item.cls.lab}.ipynb."
-            report.sections.append(("the idea", advice))
-        return report
-
-    def pytest_terminal_summary(self, terminalreporter):
-        """Print the report; a plugin's own output is not captured."""
-        tell = terminalreporter.write_line
-        terminalreporter.section("checkpoint 17, compression")
-        tell(f"{QUESTION}\n{self.answer}")
-        if self.rows:
-            tell(f"\n{'model':<44}{'not zero':>12}{'bytes':>12}{'accuracy':>14}")
-        for row in self.rows:
-            tell(row)
-        if self.curve:
-            tell(f"\n{'sparsity':<22}{'pruned':>12}{'fine-tuned':>14}")
+    def told(self):
+        """Return the table of models, the curve and the facts, as far as they were measured."""
+        lines = [f"\n{'model':<44}{'not zero':>12}{'bytes':>12}{'accuracy':>14}", *self.rows]
+        curve = [f"\n{'sparsity':<22}{'pruned':>12}{'fine-tuned':>14}"]
         for sparsity, pruned, tuned in self.curve:
             share = f"{100 * sparsity:.0f} %"
-            tell(f"{share:<22}{pruned:>10.1f} %{tuned:>12.1f} %")
-        for fact in self.facts:
-            tell(f"\n{fact}")
-        if self.failures:
-            tell("\nWhat does not hold yet, and the lab to go back to:")
-        for lab, idea in sorted(self.failures):
-            tell(f"  {lab}: {idea}")
+            curve.append(f"{share:<22}{pruned:>10.1f} %{tuned:>12.1f} %")
+        lines = (lines if self.rows else []) + (curve if self.curve else [])
+        return [*lines, *(f"\n{fact}" for fact in self.facts)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -111,7 +89,7 @@ def report(pytestconfig):
 
     Meanwhile one thread computes: for matrices as small as these a second one costs time.
     """
-    report = Report()
+    report = Numbers()
     pytestconfig.pluginmanager.register(report)
     with threadpool_limits(limits=1):
         yield report

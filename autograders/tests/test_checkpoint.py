@@ -5,10 +5,6 @@ The versions of a lab are put in its module's place one after another, in a proc
 and only the part of the checkpoint that is about them is run.
 """
 
-import contextlib
-import importlib
-import io
-import json
 import os
 import re
 import subprocess
@@ -18,6 +14,7 @@ import pytest
 
 from autograders.answers.runner import ROOT
 from autograders.misconceptions import collect
+from autograders.tests.checkpoint_runs import outcomes_of
 from tinytorch.optimization import compression
 
 CHECKPOINT = ROOT / "checkpoints" / "checkpoint_17_compression.py"
@@ -105,41 +102,6 @@ MODULE_OF = {name: (module, lab) for module, (lab, names) in compression.LABS.it
              for name in names}  # fmt: skip
 
 
-class Failures:
-    """A plug-in that remembers what failed, and which idea that was said to be."""
-
-    def __init__(self):
-        self.tests, self.advice = [], []
-
-    def pytest_runtest_logreport(self, report):
-        if report.failed:
-            self.tests.append(report.nodeid.split("::", 1)[1])
-            self.advice += [text for name, text in report.sections if name == "the idea"]
-
-
-def run(part):
-    """Run the tests of the checkpoint named so, up to the first that fails."""
-    failures = Failures()
-    # Collecting garbage before and after, as that plug-in does, takes longer than the tests.
-    options = ["-xq", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
-    with contextlib.redirect_stdout(io.StringIO()):
-        status = pytest.main([*options, str(CHECKPOINT), "-k", part], [failures])
-    return {"status": int(status), "tests": failures.tests, "advice": failures.advice}
-
-
-def run_versions(tasks):
-    """Put each version of a module's functions in its place, and run a part of the checkpoint."""
-    outcomes = []
-    for module, code, part in tasks:
-        home = vars(importlib.import_module(f"{compression.__name__}.{module}"))
-        reference = dict(home)
-        exec(code, home)
-        outcomes.append(run(part))
-        home.clear()
-        home.update(reference)
-    return outcomes
-
-
 @pytest.fixture(scope="module")
 def outcomes():
     """What the checkpoint says of each version, by piece and name."""
@@ -154,18 +116,7 @@ def outcomes():
         if piece == "magnitude_prune":
             for name in HEADLINE_WRONG:
                 tasks["the question", name] = (module, versions[name], HEADLINE.split("::")[1])
-    environment = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST")}
-    finished = subprocess.run(
-        [sys.executable, "-m", "autograders.tests.test_checkpoint"],
-        input=json.dumps(list(tasks.values())),
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return dict(zip(tasks, json.loads(finished.stdout.splitlines()[-1]), strict=True))
+    return outcomes_of(CHECKPOINT, tasks)
 
 
 def test_the_whole_checkpoint_passes_and_reports(tmp_path):
@@ -213,7 +164,3 @@ def test_right_versions_pass_and_wrong_ones_fail_with_an_idea_and_a_lab(piece, o
 @pytest.mark.parametrize("name", HEADLINE_WRONG)
 def test_the_question_is_not_answered_with_yes_by_a_wrong_pruning(name, outcomes):
     assert outcomes["the question", name]["tests"] == [f"{HEADLINE}_of_the_parameters_can_go"]
-
-
-if __name__ == "__main__":
-    sys.stdout.write("\n" + json.dumps(run_versions(json.load(sys.stdin))))
