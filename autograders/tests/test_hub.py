@@ -17,8 +17,10 @@ from types import SimpleNamespace
 import pytest
 
 from autograders import hub
+from autograders.answers.runner import ROOT
 from autograders.hub import Hub, HubError, set_up
 from autograders.hub.files import single_user
+from tinytorch.assignment import names
 
 ME = getpass.getuser()
 OTHERS = grp.getgrall()[-1].gr_name
@@ -106,3 +108,24 @@ def test_a_student_gets_the_kit_once_and_nobody_else_can_read_it(tmp_path):
     single_user.unpack(kit, work)
     assert (work / "labs" / "lab.py").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kit", "tinytorch"]
+
+
+@pytest.mark.parametrize("taught", [(), ("17_language_models",)])
+def test_what_lies_on_a_hub_is_for_what_is_taught(taught, tmp_path):
+    hub._unpack_kit(Hub(ME, OTHERS, tmp_path, ROOT, taught))
+    kit = tmp_path / "kit"
+    there = {path.relative_to(kit).parts[0] for path in kit.rglob("*")}
+    assert there - {"checkpoints"} == {"START.md", "README.md", "LICENSE", "tinytorch"}
+    page = (kit / "START.md").read_text(encoding="utf-8")
+    for name in names(ROOT):
+        assert (f"- `{name}/`: labs " in page) == (name in (taught or names(ROOT)))
+    assert "[" not in page
+    modules = {path.stem for path in kit.glob("tinytorch/optimization/compression/*.py")}
+    assert ("magnitude" in modules) == bool(taught)
+    assert "few_bits" not in modules
+
+
+def test_an_assignment_that_nobody_knows_is_not_taught(tmp_path):
+    with pytest.raises(HubError, match="there is no assignment.toml in .*/18_toy/"):
+        hub._unpack_kit(Hub(ME, OTHERS, tmp_path, ROOT, ("18_toy",)))
+    assert list(tmp_path.iterdir()) == []
