@@ -45,6 +45,16 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("KnowledgeDistillation", "distill", "soft_target_loss", "soft_log_probabilities"),
     ),
     "pipeline": ("07_deep_compression", ("compress_model",)),
+    "forgetting": (
+        "09_what_is_forgotten",
+        (
+            "perplexity",
+            "next_word_log_probabilities",
+            "knowledge_by_kind",
+            "prune_weights",
+            "part_scan",
+        ),
+    ),
 }
 _MODULE_OF = {name: module for module, (_, names) in LABS.items() for name in names}
 

@@ -1,0 +1,22 @@
+"""Puts a copy of the array back, not the values."""
+
+CELL = "part_scan"
+FAILS = ["scan_leaves_the_model_whole"]
+
+
+# %% answer
+def pruned_once(model, evaluate, sparsity, part):
+    def within(name):
+        return f"{name}.".startswith(f"{part}.")
+
+    before = [(p, p.data.copy(), p.mask) for name, p in model.named_parameters() if within(name)]
+    try:
+        return evaluate(prune_weights(model, sparsity, within))
+    finally:
+        for p, values, mask in before:
+            p.mask = mask
+            p.data = values
+
+
+def part_scan(model, evaluate, sparsity, parts):
+    return {part: pruned_once(model, evaluate, sparsity, part) for part in parts}

@@ -1,0 +1,21 @@
+"""Takes the mask off, and thinks that the values come back."""
+
+CELL = "part_scan"
+FAILS = ["each_part_is_pruned_alone", "scan_leaves_the_model_whole"]
+
+
+# %% answer
+def pruned_once(model, evaluate, sparsity, part):
+    def within(name):
+        return f"{name}.".startswith(f"{part}.")
+
+    before = [(p, p.data.copy(), p.mask) for name, p in model.named_parameters() if within(name)]
+    try:
+        return evaluate(prune_weights(model, sparsity, within))
+    finally:
+        for p, _values, mask in before:
+            p.mask = mask
+
+
+def part_scan(model, evaluate, sparsity, parts):
+    return {part: pruned_once(model, evaluate, sparsity, part) for part in parts}
