@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinytorch.core.layers import Dropout, Linear, Module, check_input, check_positive
-from tinytorch.core.tensor import Tensor, record, sum_along
+from tinytorch.core.tensor import Tensor, record, relative_exp, sum_along
 
 if TYPE_CHECKING:
     from tinytorch.generation.kv_cache import LayerCache
@@ -88,11 +88,7 @@ def _softmax_of_allowed(scores: Tensor, scale: float, allowed: np.ndarray | None
     no temporary for the gradient, and a row with nothing allowed is zeros instead of 0/0.
     """
     weights = scores.data * scale
-    if allowed is not None:
-        np.copyto(weights, -np.inf, where=~allowed)
-    peak = weights.max(axis=-1, keepdims=True, initial=np.finfo(weights.dtype).min)
-    weights -= peak
-    np.exp(weights, out=weights)
+    relative_exp(weights, -1, allowed, out=weights)
     total = sum_along(weights, -1)
     weights /= np.where(total == 0, 1, total)
 

@@ -8,16 +8,19 @@ window (nine for a 3 x 3 kernel), never over images, channels or pixels. Leans o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.core.layers import Module, check_input, check_positive, uniform
 from tinytorch.core.tensor import Parameter, Tensor, record
 
 Pair = int | tuple[int, int]
 Position = tuple[Any, slice, slice]
+_BLOCK = 2**18  # numbers: a megabyte of float32
 
 
 class _Window(Module):
@@ -162,38 +165,83 @@ class Conv2d(_Window):
         position is one shifted copy of the image; the copies stand below each other as the rows
         of a matrix for each image, and the sum is one matrix product (Chellapilla, Puri and
         Simard, 2006). The gradient goes the same way back: a product, and shifted additions.
+
+        In steps of 1 a copy takes the rows of the image whole, so it is one run of memory: windows
+        that hang over the right edge are computed too, and cut off. A few images are done at a
+        time, so that their copies stay in the processor's cache; for the gradient they are made
+        again, which costs less than to fetch them.
         """
         weight = self.weight
         n_out, n_in, *_ = weight.shape
         _check_images(self, x, n_in)
         n, (height, width) = len(x), self._output_size(x.shape)
-        n_taps, n_pixels = n_in * prod(self.kernel_size), height * width
+        n_taps = n_in * prod(self.kernel_size)
         kernels = weight.data.reshape(n_out, n_taps)
+        memory = self._memory(x.shape, x.dtype)
+        self._unpad(self._images(memory, x.shape))[:] = x.data
+        shifts = self._shifts(memory, x.shape)
+        wide = shifts.shape[-1]
+        few = max(1, _BLOCK // (n_taps * height * wide))
+        blocks = [slice(first, first + few) for first in range(0, n, few)]
 
-        padded = self._pad(x.data)
-        positions = list(self._positions(height, width))
-        shifted = np.empty((n, n_in, len(positions), height, width), padded.dtype)
-        for tap, seen in enumerate(positions):
-            shifted[:, :, tap] = padded[seen]
-        columns = shifted.reshape(n, n_taps, n_pixels)
-        out = kernels @ columns
+        def columns(block: slice) -> np.ndarray:
+            return np.ascontiguousarray(shifts[block]).reshape(-1, n_taps, height * wide)
+
+        def widened(g: np.ndarray) -> np.ndarray:
+            if wide > width:
+                g, narrow = np.zeros((*g.shape[:3], wide), g.dtype), g
+                g[..., :width] = narrow
+            return g.reshape(-1, n_out, height * wide)
+
+        out = np.empty((n, n_out, height, width), np.result_type(x.dtype, weight.dtype))
+        for block in blocks:
+            sums = kernels @ columns(block)
+            out[block] = sums.reshape(-1, n_out, height, wide)[..., :width]
 
         def to_x(g: np.ndarray) -> np.ndarray:
-            grads = (kernels.T @ g.reshape(n, n_out, n_pixels)).reshape(shifted.shape)
-            grad = np.zeros(padded.shape, grads.dtype)
-            for tap, seen in enumerate(positions):
-                grad[seen] += grads[:, :, tap]
-            return self._unpad(grad)
+            memory = self._memory(x.shape, np.result_type(g.dtype, weight.dtype))
+            shifts = self._shifts(memory, x.shape)
+            for block in blocks:
+                grads = (kernels.T @ widened(g[block])).reshape(shifts[block].shape)
+                for i, j in product(*map(range, self.kernel_size)):
+                    shifts[block, :, i, j] += grads[:, :, i, j]
+            return self._unpad(self._images(memory, x.shape))
 
         def to_weight(g: np.ndarray) -> np.ndarray:
-            grads = g.reshape(n, n_out, n_pixels) @ columns.swapaxes(1, 2)
-            return grads.sum(axis=0).reshape(weight.shape)
+            grad = np.zeros((n_out, n_taps), np.result_type(g.dtype, x.dtype))
+            for block in blocks:
+                grad += (widened(g[block]) @ columns(block).swapaxes(1, 2)).sum(axis=0)
+            return grad.reshape(weight.shape)
 
         edges: list[tuple[Any, ...]] = [(x, to_x, weight), (weight, to_weight)]
         if self.bias is not None:
-            out += self.bias.data[:, None]
+            out += self.bias.data[:, None, None]
             edges.append((self.bias, lambda g: _channel_sum(g)))
-        return record(out.reshape(n, n_out, height, width), *edges)
+        return record(out, *edges)
+
+    def _memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """Return zeros for images with their margins, and for windows that hang over the last."""
+        height, width = (n + 2 * p for n, p in zip(shape[2:], self.padding, strict=True))
+        return np.zeros((*shape[:2], height * width + self.kernel_size[1] - 1), dtype)
+
+    def _images(self, memory: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        """Return a view of the images with their margins."""
+        height, width = (n + 2 * p for n, p in zip(shape[2:], self.padding, strict=True))
+        return memory[..., : height * width].reshape(*shape[:2], height, width)
+
+    def _shifts(self, memory: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        """Return a view of what each position in the window sees in all windows.
+
+        Its shape is (batch, channels, kernel height, kernel width, out height, out width), or the
+        images' width with their margins as the last in steps of 1.
+        """
+        height, width = self._output_size(shape)
+        images = self._images(memory, shape)
+        *batch, row, pixel = images.strides
+        down, right = self.stride
+        wide = images.shape[-1] if self.stride == (1, 1) else width
+        steps = (row, pixel, down * row, right * pixel)
+        return as_strided(memory, (*shape[:2], *self.kernel_size, height, wide), (*batch, *steps))
 
     def extra_repr(self) -> str:
         """Return the constructor's arguments."""
