@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,9 @@ from tinytorch import (
     Sequential,
     Softmax,
     Tensor,
+    no_grad,
 )
+from tinytorch.generation import KVCache
 from tinytorch.testing import mlp
 
 Work = Callable[[], Any]
@@ -131,9 +134,10 @@ def layer(name: str, *arguments: Any, shape: tuple[int, ...]) -> tuple[Side, Sid
     return both_ways(ours[name](*arguments), getattr(nn, name)(*arguments), *shape)
 
 
-def attention() -> tuple[Side, Side]:
-    """Time self-attention of width 64 in 8 heads on 4 texts of 32, both ways."""
-    return both_ways(MultiHeadAttention(64, 8), torch_attention(64, 8), 4, 32, 64)
+def attention(width: int, n_heads: int, *texts: int) -> tuple[Side, Side]:
+    """Time self-attention on so many texts of a length, both ways."""
+    ours, theirs = MultiHeadAttention(width, n_heads), torch_attention(width, n_heads)
+    return both_ways(ours, theirs, *texts, width)
 
 
 def gpt_step() -> tuple[Side, Side]:
@@ -145,6 +149,7 @@ def gpt_step() -> tuple[Side, Side]:
 
 def torch_attention(width: int, n_heads: int, is_causal: bool = False) -> Any:
     """Make our attention layer of PyTorch's parts; it is faster than ``MultiheadAttention``."""
+    import torch
     from torch import nn
     from torch.nn.functional import scaled_dot_product_attention
 
@@ -154,12 +159,16 @@ def torch_attention(width: int, n_heads: int, is_causal: bool = False) -> Any:
             self.q_proj, self.k_proj = nn.Linear(width, width), nn.Linear(width, width)
             self.v_proj, self.out_proj = nn.Linear(width, width), nn.Linear(width, width)
 
-        def forward(self, x: Any) -> Any:
+        def forward(self, x: Any, cache: list[Any] | None = None) -> Any:
             q, k, v = (
                 projection(x).unflatten(-1, (n_heads, -1)).transpose(1, 2)
                 for projection in (self.q_proj, self.k_proj, self.v_proj)
             )
-            heads = scaled_dot_product_attention(q, k, v, is_causal=is_causal)
+            if cache is not None:
+                held = zip(cache, (k, v), strict=False)  # nothing is held at first
+                k, v = cache[:] = [torch.cat(both, dim=2) for both in held] or [k, v]
+            causal = is_causal and q.shape[2] > 1
+            heads = scaled_dot_product_attention(q, k, v, is_causal=causal)
             return self.out_proj(heads.transpose(1, 2).flatten(2))
 
     return Attention()
@@ -179,8 +188,8 @@ def torch_gpt(vocabulary: int, width: int, n_heads: int, n_layers: int, context:
                 nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
             )
 
-        def forward(self, x: Any) -> Any:
-            x = x + self.attention(self.norm1(x))
+        def forward(self, x: Any, cache: list[Any] | None = None) -> Any:
+            x = x + self.attention(self.norm1(x), cache)
             return x + self.mlp(self.norm2(x))
 
     class Net(nn.Module):
@@ -188,15 +197,71 @@ def torch_gpt(vocabulary: int, width: int, n_heads: int, n_layers: int, context:
             super().__init__()
             self.token_embedding = nn.Embedding(vocabulary, width)
             self.positions = nn.Embedding(context, width)
-            self.blocks = nn.Sequential(*(Block() for _ in range(n_layers)))
+            self.blocks = nn.ModuleList(Block() for _ in range(n_layers))
             self.norm = nn.LayerNorm(width)
             self.steps = torch.arange(context)
 
-        def forward(self, tokens: Any) -> Any:
-            x = self.token_embedding(tokens) + self.positions(self.steps[: tokens.shape[1]])
-            return self.norm(self.blocks(x)) @ self.token_embedding.weight.T
+        def forward(self, tokens: Any, caches: Any = (), past: int = 0) -> Any:
+            steps = self.steps[past : past + tokens.shape[1]]
+            x = self.token_embedding(tokens) + self.positions(steps)
+            for block, cache in zip_longest(self.blocks, caches):
+                x = block(x, cache)
+            return self.norm(x) @ self.token_embedding.weight.T
 
     return Net()
+
+
+def generation() -> tuple[Side, Side]:
+    """Time 60 words that the language model of part two writes with a cache, in one text."""
+    import torch
+
+    ours, theirs = language_model()
+    n_words, first = 60, np.zeros((1, 1), np.int64)
+
+    def our_side() -> Work:
+        cache, generator = KVCache(ours), np.random.default_rng(0)
+        return lambda: ours.generate(first, n_words, cache=cache, generator=generator)
+
+    @torch.no_grad()
+    def their_work() -> None:
+        text = torch.tensor(first)
+        caches: list[list[Any]] = [[] for _ in theirs.blocks]
+        for past in range(n_words):
+            logits = theirs(text[:, past:], caches, past)[:, -1]
+            drawn = torch.multinomial(torch.softmax(logits, -1), 1)
+            text = torch.cat([text, drawn], dim=1)
+
+    return our_side, lambda: their_work
+
+
+def reading() -> tuple[Side, Side]:
+    """Time the language model of part two as it reads 64 texts of 64 words, without a graph."""
+    import torch
+
+    ours, theirs = language_model()
+    tokens = np.random.default_rng(0).integers(0, ours.vocab_size, (64, 64))
+    their_tokens = torch.tensor(tokens)
+
+    def our_work() -> None:
+        with no_grad():
+            ours(tokens)
+
+    @torch.no_grad()
+    def their_work() -> None:
+        theirs(their_tokens)
+
+    return lambda: our_work, lambda: their_work
+
+
+def language_model() -> tuple[GPT, Any]:
+    """Make a model of the size that part two compresses, and PyTorch's."""
+    return GPT(142, 96, 6, 3, 64), torch_gpt(142, 96, 6, 3, 64)
+
+
+def language_model_step() -> tuple[Side, Side]:
+    """Time an Adam step of a model of that size on 16 texts of 64 words."""
+    tokens = np.random.default_rng(0).integers(0, 142, (16, 65))
+    return training_step(*language_model(), "Adam", tokens[:, :-1], tokens[:, 1:])
 
 
 def linear_layers(millions: int) -> Sequential:
@@ -233,29 +298,33 @@ CASES = (
         1.0,
         lambda: layer("Conv2d", 3, 16, 3, shape=(8, 3, 32, 32)),
     ),
-    Case("MultiHeadAttention(64, 8) on 4x32, both ways", 1.2, attention),
+    Case("MultiHeadAttention(64, 8) on 4x32, both ways", 1.2, lambda: attention(64, 8, 4, 32)),
+    Case("MultiHeadAttention(96, 6) on 16x64, both ways", 1.0, lambda: attention(96, 6, 16, 64)),
     Case("GPT, 2 layers, 64 wide, 8 heads, 4x32, Adam step", 1.2, gpt_step),
+    Case("GPT, 3 layers, 96 wide, 6 heads, 16x64, Adam step", 1.0, language_model_step, repeats=30),
+    Case("the same, 64x64 read without a graph", 1.0, reading, repeats=30),
+    Case("the same, 60 words written with a cache", 1.0, generation, repeats=30),
     Case("magnitude_prune, 1M weights", 0.5, lambda: pruning(1), repeats=30),
     Case("magnitude_prune, 10M weights", 0.5, lambda: pruning(10), repeats=7),
     Case(
         "BatchNorm2d(16) on 32x16x16x16, both ways",
-        None,
+        1.2,
         lambda: layer("BatchNorm2d", 16, shape=(32, 16, 16, 16)),
     ),
     Case(
         "LayerNorm(64) on 4x32x64, both ways",
-        None,
+        1.2,
         lambda: layer("LayerNorm", 64, shape=(4, 32, 64)),
     ),
     Case(
         "LayerNorm(96) on 16x64x96, both ways",
-        None,
+        1.2,
         lambda: layer("LayerNorm", 96, shape=(16, 64, 96)),
     ),
-    Case("GELU on 16x64x384, both ways", None, lambda: layer("GELU", shape=(16, 64, 384))),
+    Case("GELU on 16x64x384, both ways", 1.2, lambda: layer("GELU", shape=(16, 64, 384))),
     Case(
         "Softmax on 16x64x142, both ways",
-        None,
+        1.0,
         lambda: layer("Softmax", -1, shape=(16, 64, 142)),
     ),
     Case(
@@ -265,22 +334,22 @@ CASES = (
     ),
     Case(
         "Conv2d 8->16 k3 on 64x8x8x8, both ways",
-        None,
+        1.0,
         lambda: layer("Conv2d", 8, 16, 3, shape=(64, 8, 8, 8)),
     ),
     Case(
         "Conv2d 16->32 k3 on 32x16x16x16, both ways",
-        None,
+        1.5,
         lambda: layer("Conv2d", 16, 32, 3, shape=(32, 16, 16, 16)),
     ),
     Case(
         "MaxPool2d(2) on 32x16x16x16, both ways",
-        None,
+        1.0,
         lambda: layer("MaxPool2d", 2, shape=(32, 16, 16, 16)),
     ),
     Case(
         "AvgPool2d(2) on 32x16x16x16, both ways",
-        None,
+        1.0,
         lambda: layer("AvgPool2d", 2, shape=(32, 16, 16, 16)),
     ),
 )
