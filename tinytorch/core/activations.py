@@ -10,6 +10,7 @@ from math import pi, sqrt
 
 import numpy as np
 
+from tinytorch.core.autograd import is_grad_enabled
 from tinytorch.core.layers import Module, check_input
 from tinytorch.core.tensor import Tensor, record
 
@@ -79,33 +80,32 @@ class GELU(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return a tensor of the input's shape."""
         check_input(self, x)
-        below, density = _standard_normal(x.data)
-
-        def to_x(g: np.ndarray) -> np.ndarray:
-            grad = x.data * density
-            grad += below
-            grad *= g
-            return grad
-
-        return record(x.data * below, (x, to_x, x))
+        out, slope = _gelu(x.data, with_slope=x.requires_grad and is_grad_enabled())
+        return record(out, (x, lambda g: g * slope))
 
 
-def _standard_normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the probability that a standard normal is below x, and its density at x.
+def _gelu(x: np.ndarray, with_slope: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return GELU of x, and its derivative if it is asked for.
 
     Block by block, so that what is computed on the way stays in the processor's cache; to fetch
     memory for it costs more than the arithmetic.
     """
     flat = x.reshape(-1)
-    below, density = np.empty_like(flat), np.empty_like(flat)
+    out, slope = np.empty_like(flat), np.empty_like(flat if with_slope else flat[:_BLOCK])
     for start in range(0, flat.size, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        _fill_in(flat[block], below[block], density[block])
-    return below.reshape(x.shape), density.reshape(x.shape)
+        here = slice(start, start + _BLOCK)
+        z, below = flat[here], out[here]
+        density = slope[here] if with_slope else slope[: z.size]
+        _fill_in(z, below, density)
+        if with_slope:
+            density *= z / sqrt(2 * pi)
+            density += below
+        below *= z
+    return out.reshape(x.shape), slope.reshape(x.shape) if with_slope else slope
 
 
 def _fill_in(x: np.ndarray, below: np.ndarray, density: np.ndarray) -> None:
-    """Compute both of :func:`_standard_normal` for some numbers, in the arrays that are given."""
+    """Compute the probability that a standard normal is below x, and exp(-x**2 / 2)."""
     np.multiply(x, x, out=density)
     density *= -0.5
     np.exp(density, out=density)
@@ -120,7 +120,6 @@ def _fill_in(x: np.ndarray, below: np.ndarray, density: np.ndarray) -> None:
     below *= density  # the probability beyond |x|
     np.subtract(x > 0, below, out=below)
     np.abs(below, out=below)
-    density *= 1 / sqrt(2 * pi)
 
 
 class Softmax(Module):

@@ -20,7 +20,7 @@ def test_stored_ratios_reach_their_goals():
 
 def test_sides_take_turns_and_their_preparation_is_not_timed(monkeypatch):
     clock, done = [0], []
-    monkeypatch.setattr("tinytorch.benchmarks.__main__.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("tinytorch.benchmarks.__main__.thread_time", lambda: clock[0])
 
     def side(name, preparing, working):
         def prepare():
