@@ -8,16 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 from time import thread_time
 
-import psutil
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from tinytorch.benchmarks.cases import CASES, Case, Side, language_model_step, linear_layers
+from tinytorch.benchmarks.cases import CASES, Case, Side
+from tinytorch.benchmarks.memory import pruning_memory, step_memory
 
 STORED = Path(__file__).with_name("ratios.json")
 MEMORY_GOAL = 200e6
@@ -40,37 +39,6 @@ def measure(case: Case) -> tuple[float, float]:
         seconds(side)
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(case.repeats)]
     return median(a for a, _ in pairs), median(b for _, b in pairs)
-
-
-def pruning_memory() -> int:
-    """Return the most bytes that pruning 10M weights holds at once, beyond the model."""
-    from tinytorch.optimization.compression import magnitude_prune
-
-    model = linear_layers(10)
-    tracemalloc.start()
-    magnitude_prune(model, 0.9)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
-
-
-def step_memory(theirs: bool) -> int:
-    """Return by how many bytes this process grows in ten steps of a language model."""
-    import torch
-
-    torch.set_num_threads(1)
-    side = language_model_step()[theirs]
-    before = psutil.Process().memory_info().rss
-    with threadpool_limits(1):
-        for _ in range(10):
-            side()()
-    return _most_memory() - before
-
-
-def _most_memory() -> int:
-    """Return the most bytes of memory that this process has had at once; Linux knows."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(status["VmHWM"].split()[0]) * 1024
 
 
 def row(name: str, *cells: str) -> str:
