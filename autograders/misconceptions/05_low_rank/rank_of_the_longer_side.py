@@ -5,7 +5,6 @@ FAILS = [
     "rank_is_rounded_down_and_never_zero",
     "truncation_is_the_best_of_its_rank",
     "factored_layer_is_thin_and_learns",
-    "only_layers_that_shrink_are_factored",
 ]
 
 

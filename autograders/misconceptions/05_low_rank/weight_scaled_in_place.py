@@ -4,7 +4,6 @@ CELL = "low_rank_approximate"
 FAILS = [
     "truncation_is_the_best_of_its_rank",
     "factored_layer_computes_the_product",
-    "only_layers_that_shrink_are_factored",
 ]
 
 
