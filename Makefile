@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONOPTIMIZE PIP_TARGET PIP_PREFIX
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help environment sandbox postgresql chromium course lab which kit test lint browser apart mutants reference bench pretrain clean moved
+.PHONY: help environment sandbox postgresql chromium course lab which kit test lint browser apart mutants reference bench pretrain site clean moved
 
 help:
 	@echo 'make course     release the labs, grade a small sample class, show the result'
@@ -39,6 +39,7 @@ help:
 	@echo 'make reference  compare tinytorch with PyTorch (installs PyTorch first: gigabytes, on Linux)'
 	@echo 'make bench      time tinytorch against PyTorch (likewise)'
 	@echo 'make pretrain   train the language models in the package anew: half an hour'
+	@echo 'make site       write the course as web pages to build/site/ (installs Sphinx first)'
 	@echo 'make clean      remove .venv/ and caches; submissions and grades are left alone'
 	@echo 'PYTHON=...      the Python 3.11 to 3.$(NEWEST) to make .venv/ with'
 
@@ -87,11 +88,15 @@ $(VENV)/installed-reference: $(STAMP)
 	@touch "$@"
 
 $(VENV)/installed-browser: $(STAMP)
-	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[browser,hub]'
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[browser,hub,site]'
 	@touch "$@"
 
 $(VENV)/installed-mutants: $(STAMP)
 	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[mutants]'
+	@touch "$@"
+
+$(VENV)/installed-site: $(STAMP)
+	"$(BIN)/python" -m pip install --quiet -c constraints.txt -e '.[site]'
 	@touch "$@"
 
 # Students' code is graded in Bubblewrap's sandbox. Root on Debian or Ubuntu gets it here; anybody
@@ -137,6 +142,9 @@ which:
 
 kit: $(STAMP)
 	@python -m autograders kit $(ASSIGNMENT)
+
+site: $(VENV)/installed-site
+	@python -m autograders site
 
 # Checks ---------------------------------------------------------------------------------
 

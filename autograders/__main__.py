@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     first.add_argument("assignment", nargs="?", help="by default, one after the other")
     packed = commands.add_parser("kit", help="write the student's kit to dist/")
     packed.add_argument("assignment", nargs="?", help=ONLY)
+    commands.add_parser("site", help="write the course as web pages to build/site/")
     listed = commands.add_parser("students", help="enter a class list, as spreadsheets write it")
     listed.add_argument("file", type=Path, help="a table with the columns id, first_name, ...")
     zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
@@ -120,6 +121,10 @@ def _run(options: argparse.Namespace) -> int:
         from autograders import kit
 
         return kit.main(options.assignment)
+    if options.command == "site":
+        from autograders import site
+
+        return site.main()
     if options.command == "students":
         from autograders import students
 

@@ -57,7 +57,7 @@ def build(root: Path, assignment: str, dist: Path | None = None) -> Path:
     kit = dist / f"tinytorch-{assignment}"
     with tempfile.TemporaryDirectory(dir=dist, prefix=".kit-") as scratch:
         made = Path(scratch, kit.name)
-        shutil.copytree(_release(root, assignment, Path(scratch, "course")), made / "labs")
+        shutil.copytree(release_apart(root, assignment, Path(scratch, "course")), made / "labs")
         copy_stack(root, [assignment], made)
         for path in (root / "constraints.txt", *sorted(FILES.glob("*.py"))):
             _copy(path, made / path.name)
@@ -135,7 +135,7 @@ def _numbers(labs: Sequence[str]) -> str:
     return f"lab {first}" if first == last else f"labs {first} to {last}"
 
 
-def _release(root: Path, assignment: str, scratch: Path) -> Path:
+def release_apart(root: Path, assignment: str, scratch: Path) -> Path:
     """Release the labs in a course of their own; return the folder of released labs."""
     shutil.copytree(root / "modules" / assignment, scratch / "modules" / assignment)
     settings.copy(root, scratch)

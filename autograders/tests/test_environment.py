@@ -117,7 +117,7 @@ def test_constraints_pin_everything_listed_within_its_bounds(pyproject):
     pins = [line for line in lines if not line.startswith("#")]
     assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9_-]+==[0-9][0-9a-z.]*", pin)] == []
     versions = {canonicalize_name(name): version for name, version in (p.split("==") for p in pins)}
-    listed = from_pyproject(pyproject, (*EXTRAS, "browser", "hub", "mutants"))
+    listed = from_pyproject(pyproject, (*EXTRAS, "browser", "hub", "mutants", "site"))
     del listed["python"]
     outside = [
         f"{name}{bound}"

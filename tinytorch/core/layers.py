@@ -179,7 +179,7 @@ class Module:
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
     def extra_repr(self) -> str:
-        """Return the arguments that :func:`repr` shows for a layer."""
+        """Return the arguments that ``repr`` shows for a layer."""
         return ""
 
 

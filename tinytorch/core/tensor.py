@@ -819,7 +819,7 @@ def record(data: np.ndarray, *edges: tuple[Any, ...]) -> Tensor:
     ----------
     data : ndarray
         The value of the result.
-    *edges : tuple of (Tensor, function, *Tensor)
+    *edges : tuple of (Tensor, function, Tensor, ...)
         One for each input: the input, and its vector-Jacobian product. The function gets the
         gradient of the result and returns that of the input, as a new array, a view of what it
         got, or what it got itself; axes along which the input was broadcast are summed for it.
@@ -829,7 +829,8 @@ def record(data: np.ndarray, *edges: tuple[Any, ...]) -> Tensor:
     Returns
     -------
     Tensor
-        Part of the graph if any input requires a gradient and :class:`no_grad` is not active.
+        Part of the graph if any input requires a gradient and
+        :class:`~tinytorch.core.autograd.no_grad` is not active.
 
     Examples
     --------

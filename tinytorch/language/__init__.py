@@ -1,8 +1,8 @@
 """A made-up language whose truth is known, and the models that speak it: the ground of part two.
 
 :mod:`tinytorch.language.grammar` tells stories, and says of every word what it takes to foretell
-it. :func:`load_language_model` returns a model that has learnt it by a recipe of
-:mod:`tinytorch.language.training`.
+it. :func:`~tinytorch.language.stored.load_language_model` returns a model that has learnt it by a
+recipe of :mod:`tinytorch.language.training`.
 """
 
 from tinytorch.language.grammar import (

@@ -69,8 +69,8 @@ def model_card(name: str = "large") -> dict[str, Any]:
     Returns
     -------
     dict
-        ``recipe``; ``first_losses``, of the first steps; ``measured``, as :func:`measure` returns
-        it; ``sha256``, of the weights.
+        ``recipe``; ``first_losses``, of the first steps; ``measured``, as
+        :func:`~tinytorch.language.knowledge.measure` returns it; ``sha256``, of the weights.
 
     Raises
     ------

@@ -313,7 +313,7 @@ def quantize_model(
 
     Quantized weights are not in ``parameters()`` any more, so that no optimizer trains them.
     :func:`quantized_integers` returns them; ``measure_sparsity`` and
-    :class:`~tinytorch.profiling.Profiler` count both kinds.
+    :class:`~tinytorch.profiling.profiler.Profiler` count both kinds.
 
     Examples
     --------
