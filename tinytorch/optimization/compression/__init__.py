@@ -55,6 +55,20 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
             "part_scan",
         ),
     ),
+    "calibrated": (
+        "10_pruning_with_data",
+        (
+            "input_grams",
+            "keep_in_each_output",
+            "wanda_prune",
+            "make_outliers",
+            "remove_weight",
+            "inverse_factor",
+            "repair",
+            "sparsegpt_prune",
+            "sparsegpt_in_order",
+        ),
+    ),
 }
 _MODULE_OF = {name: module for module, (_, names) in LABS.items() for name in names}
 

@@ -1,0 +1,18 @@
+"""Ranks along the rows of (in, out): each input loses its share, not each output."""
+
+CELL = "keep_in_each_output"
+FAILS = [
+    "each_output_drops_its_own",
+    "weight_times_input_decides",
+    "pruned_in_place_and_held",
+    "zeros_chosen_block_after_block",
+]
+
+
+# %% answer
+def keep_in_each_output(scores, n_drop, group=None):
+    grouped = scores.reshape(-1, group or len(scores), scores.shape[1])
+    order = np.argsort(grouped, axis=2, kind="stable")
+    keep = np.ones(grouped.shape, dtype=bool)
+    np.put_along_axis(keep, order[:, :, :n_drop], False, axis=2)
+    return keep.reshape(scores.shape)

@@ -1,0 +1,12 @@
+"""Multiplies by the entry of the inverse."""
+
+CELL = "remove_weight"
+FAILS = ["cost_is_the_error_it_makes"]
+
+
+# %% answer
+def remove_weight(weight, gram, index):
+    inverse = np.linalg.inv(gram)
+    new = weight - weight[index] / inverse[index, index] * inverse[:, index]
+    new[index] = 0
+    return new, float(weight[index] ** 2 * inverse[index, index])

@@ -1,0 +1,28 @@
+"""Subtracts the mean of each input first, as for a covariance."""
+
+CELL = "input_grams"
+FAILS = [
+    "grams_are_sums_over_every_row",
+    "weight_times_input_decides",
+    "pruned_in_place_and_held",
+    "zeros_chosen_block_after_block",
+    "repaired_in_place_or_not_at_all",
+]
+
+
+# %% answer
+def input_grams(model, tokens):
+    grams = {}
+
+    def add(name, x):
+        rows = x.data.reshape(-1, x.shape[-1]).astype(np.float64)
+        if len(rows):
+            rows = rows - rows.mean(axis=0)
+            grams[name] = grams.get(name, 0) + rows.T @ rows
+
+    with evaluation_mode(model), no_grad(), observe_inputs(model, add):
+        model(tokens)
+    for name, layer in model.named_modules():
+        if isinstance(layer, Linear) and name not in grams:
+            raise ValueError(f"input_grams: no input reached the layer {name or layer}")
+    return grams

@@ -1,0 +1,16 @@
+"""Ranks what was pruned before like the rest, and lets the new mask replace the old one."""
+
+CELL = "wanda_prune"
+FAILS = ["pruned_in_place_and_held"]
+
+
+# %% answer
+def wanda_prune(model, tokens, sparsity, pattern=None):
+    weights = calibrated_weights("wanda_prune", model, tokens, sparsity, pattern)
+    for weight, gram in weights:
+        old = np.True_
+        scores = np.abs(weight.data) * np.sqrt(np.diag(gram))[:, None]
+        kept, group = pattern or (None, len(scores))
+        n_drop = group - kept if pattern else round(float(sparsity) * group)
+        weight.mask = keep_in_each_output(np.where(old, scores, -1), n_drop, group) & old
+    return model

@@ -1,0 +1,12 @@
+"""Adds where it should subtract."""
+
+CELL = "remove_weight"
+FAILS = ["removal_equals_least_squares", "cost_is_the_error_it_makes"]
+
+
+# %% answer
+def remove_weight(weight, gram, index):
+    inverse = np.linalg.inv(gram)
+    new = weight + weight[index] / inverse[index, index] * inverse[:, index]
+    new[index] = 0
+    return new, float(weight[index] ** 2 / inverse[index, index])

@@ -1,0 +1,19 @@
+"""Scales what is kept, so that each output keeps its size."""
+
+CELL = "wanda_prune"
+FAILS = ["weight_times_input_decides"]
+
+
+# %% answer
+def wanda_prune(model, tokens, sparsity, pattern=None):
+    weights = calibrated_weights("wanda_prune", model, tokens, sparsity, pattern)
+    for weight, gram in weights:
+        size = np.abs(weight.data).sum(axis=0)
+        old = np.True_ if weight.mask is None else weight.mask
+        scores = np.abs(weight.data) * np.sqrt(np.diag(gram))[:, None]
+        kept, group = pattern or (None, len(scores))
+        n_drop = group - kept if pattern else round(float(sparsity) * group)
+        weight.mask = keep_in_each_output(np.where(old, scores, -1), n_drop, group) & old
+        left = np.abs(weight.data).sum(axis=0)
+        weight.data *= size / np.where(left > 0, left, 1)
+    return model

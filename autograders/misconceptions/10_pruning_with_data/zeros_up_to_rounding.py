@@ -1,0 +1,13 @@
+"""Leaves what rounding makes of the zeros."""
+
+CELL = "repair"
+FAILS = ["removed_means_exactly_zero"]
+
+
+# %% answer
+def repair(weight, keep, factor):
+    new = weight.astype(np.float64)
+    for i in np.flatnonzero(~keep.all(axis=1)):
+        error = np.where(keep[i], 0, new[i]) / factor[i, i]
+        new[i:] -= np.outer(factor[i, i:], error)
+    return new + 1e-17 * ~keep
