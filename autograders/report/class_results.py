@@ -9,6 +9,7 @@ trust.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ from autograders.misconceptions import Answer
 from autograders.sample_class import PREFIX
 
 FEW = 10  # students below which a correlation over them says nothing
+_REACHED = re.compile(r"^([\d,]+) bytes, ([\d.]+)% ", re.MULTILINE)
 WEAK = 0.2  # a point-biserial correlation below it hardly tells strong from weak (Ebel 1965)
 
 
@@ -81,6 +83,25 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What the choices of a class came to, in an exercise without one right answer.
+
+    Attributes
+    ----------
+    check : Check
+        It gave points, and said how many bytes and right answers they are for.
+    own : tuple of float
+        Bytes, and right answers in per cent, of the lab's own choice.
+    reached : dict of str to tuple of float
+        The same by student, of those who got points.
+    """
+
+    check: Check
+    own: tuple[float, float]
+    reached: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
 class Results:
     """A class's results in one assignment.
 
@@ -100,6 +121,8 @@ class Results:
         What a person should look at.
     mistakes : dict of (str, str) to Mistake
         Known mistakes that were made, by lab and name.
+    choices : list of Choices
+        Of each check that prints, as the lab is stored, bytes and right answers.
     """
 
     students: list[str]
@@ -110,6 +133,7 @@ class Results:
     empty: np.ndarray
     flags: list[Flag] = field(default_factory=list)
     mistakes: dict[tuple[str, str], Mistake] = field(default_factory=dict)
+    choices: list[Choices] = field(default_factory=list)
 
     @property
     def points(self) -> np.ndarray:
@@ -251,7 +275,35 @@ def _tabulate(
     results = Results(students, labs, checks, shares, waiting, left, above)
     for (student, lab), marked in suspects.items():
         _look_into(course, results, student, lab, marked)
+    results.choices.extend(_choices(course, results))
     return results
+
+
+def _choices(course: Course, results: Results) -> Iterator[Choices]:
+    """Yield what was reached in each check whose stored output says so of the lab's own answer."""
+    for lab in results.labs:
+        own = _reached(course.source / f"{lab}.ipynb")
+        for column in results.columns(lab) if own else ():
+            check = results.checks[column]
+            if check.name in own:
+                rows = np.flatnonzero(np.nan_to_num(results.shares[:, column]) > 0)
+                students = [results.students[row] for row in rows]
+                found = {s: _reached(_graded(course, s, lab)).get(check.name) for s in students}
+                yield Choices(check, own[check.name], {s: at for s, at in found.items() if at})
+
+
+def _reached(path: Path) -> dict[str, tuple[float, float]]:
+    """Return the bytes and right answers that a notebook's checks have printed, by grade id."""
+    notebook = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cells": []}
+    found = {}
+    for cell in notebook["cells"]:
+        marks = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "code" and marks.get("grade") and not marks.get("solution"):
+            for output in cell["outputs"]:
+                # The last one: before it, what an answer prints while it is asked may stand.
+                for n_bytes, right in _REACHED.findall("".join(output.get("text", ""))):
+                    found[marks["grade_id"]] = float(n_bytes.replace(",", "")), float(right)
+    return found
 
 
 def _in_order(course: Course, checks: set[Check]) -> list[Check]:

@@ -27,6 +27,7 @@ from autograders.course import Course
 from autograders.report.class_results import (
     FEW,
     WEAK,
+    Choices,
     Mistake,
     ReportError,
     Results,
@@ -131,6 +132,15 @@ def rename(results: Results, names: dict[str, str]) -> Results:
             key: Mistake(mistake.answer, sorted(names[s] for s in mistake.students))
             for key, mistake in results.mistakes.items()
         },
+        choices=[
+            dataclasses.replace(
+                c,
+                reached={
+                    names[s]: at for s, at in sorted(c.reached.items(), key=lambda r: names[r[0]])
+                },
+            )
+            for c in results.choices
+        ],
     )
 
 
@@ -164,6 +174,7 @@ def render(course: Course, results: Results, anonymous: bool = False) -> str:
         hardest=sorted((s for s in statistics if s.failed), key=lambda s: s.difficulty)[:10],
         concerns=worried,
         mistakes=_mistakes(course, results),
+        choices=[_drawn(choices) for choices in results.choices if choices.reached],
         heat=_heat(results),
         groups=[(lab, len(results.columns(lab))) for lab in results.labs],
         few=FEW,
@@ -187,6 +198,34 @@ def _by_lab(results: Results) -> Iterator[dict[str, Any]]:
         there = shares[~np.isnan(shares)]
         quartiles = np.quantile(there, [0, 0.25, 0.5, 0.75, 1]) if len(there) else [np.nan] * 5
         yield {"lab": lab, "n": len(there), "quartiles": quartiles}
+
+
+def _drawn(choices: Choices) -> dict[str, Any]:
+    """Return a class's choices as points in a picture of 480 by 220, and the front through them."""
+    everything = np.array([choices.own, *choices.reached.values()])
+    (least, low), (most, high) = everything.min(axis=0), everything.max(axis=0)
+
+    def at(n_bytes: float, right: float) -> tuple[float, float]:
+        x = 20 + 440 * (n_bytes - least) / max(most - least, 1)
+        return round(x, 1), round(170 - 150 * (right - low) / max(high - low, 1), 1)
+
+    same: dict[tuple[float, float], list[str]] = {}
+    for student, reached in choices.reached.items():
+        same.setdefault(reached, []).append(student)
+    front, best = [], -np.inf
+    for n_bytes, right in sorted(same, key=lambda r: (r[0], -r[1])):
+        if right > best:
+            front.append(at(n_bytes, right))
+            best = right
+    return {
+        "check": choices.check,
+        "points": [(*at(*reached), *reached, who) for reached, who in same.items()],
+        "own": (*at(*choices.own), *choices.own),
+        "front": " ".join(f"{x},{y}" for x, y in front),
+        "bytes": (least, most),
+        "right": (low, high),
+        "best": best,
+    }
 
 
 def _mistakes(course: Course, results: Results) -> list[dict[str, Any]]:

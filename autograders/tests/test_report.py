@@ -5,6 +5,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 
+import nbformat
 import numpy as np
 import pytest
 from nbgrader.api import Grade, Gradebook
@@ -254,6 +255,53 @@ def test_the_page_says_it_all_and_fetches_nothing(course, hand_in, tell):
     assert rows[1][rows[0].index("02_toy")] == ""
     checks = list(csv.DictReader((course / "report" / "toy_checks.csv").open(encoding="utf-8")))
     assert [(c["lab"], c["n"]) for c in checks][::3] == [("01_toy", "3"), ("02_toy", "2")]
+
+
+def reaching(toy_lab, said):
+    """Return the toy lab as it stands where a check has printed something."""
+    marks = [(c, c.metadata.get("nbgrader", {})) for c in toy_lab.cells]
+    cell = next(c for c, m in marks if m.get("grade_id") == "counts_zeros_only")
+    cell.outputs = [nbformat.v4.new_output("stream", text=said)]
+    return toy_lab
+
+
+def test_choices_are_drawn_where_the_labs_own_check_says_what_it_reached(
+    course, hand_in, tell, toy_lab
+):
+    work = {s: {"01_toy": {}, "02_toy": None} for s in ("ada", "bob", "eve", "kim", "may")}
+    work["kim"]["01_toy"] = {"counts_zeros_only": 0.0}  # what it says there brought no points
+    hand_in(work)
+    said = {
+        "ada": "5 bytes, 99.0% \n27,955 bytes, 86.9% right: 3 of 4 points\n",  # the last one counts
+        "bob": "27,000 bytes, 89.5% right: 4 of 4 points\n",
+        "eve": "27,000 bytes, 89.5% right: 4 of 4 points\n",
+        "kim": "1 bytes, 99.0% right\n",
+        "may": "nothing of the kind\n",
+    }
+    for student, text in said.items():
+        notebook = reaching(toy_lab, text)
+        synthetic_class.write_graded(course, "toy", student, "01_toy", {}, notebook)
+    assert read(Course(course, "toy", Console())).choices == []
+
+    own = reaching(toy_lab, "26,000 bytes, 88.0% right: 3 of 4 points\n")
+    nbformat.write(own, course / "modules/toy/01_toy.ipynb")
+    [choices] = read(Course(course, "toy", Console())).choices
+    assert (choices.check.name, choices.own) == ("counts_zeros_only", (26_000, 88.0))
+    assert choices.reached == {
+        "ada": (27_955, 86.9),
+        "bob": (27_000, 89.5),
+        "eve": (27_000, 89.5),
+    }
+    assert tell()[0] == 0
+    text = (course / "report/toy.html").read_text()
+    assert text.count("<circle") == 2
+    assert "<title>bob, eve: 27,000 bytes, 89.5 % right</title>" in text
+    assert "own answer: 26,000 bytes" in text
+    assert text_of(text).count("the best choice is right in 89.5 %") == 1
+    assert tell(anonymous=True)[0] == 0
+    text = (course / "report/toy.html").read_text()
+    assert text.count("<circle") == 2
+    assert not re.search(r"\b(ada|bob|eve)\b", text_of(text))
 
 
 def test_anonymous_names_are_stable_random_and_say_nothing(course, hand_in, tell, tmp_path):
