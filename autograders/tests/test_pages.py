@@ -90,7 +90,7 @@ def execute(command, folder, course):
             assert students.main(course / arguments[3], course, console) == 0
             return True
         assert arguments[2] == "collect"
-        assert collect.main(course / arguments[3], course, console, "toy") == 0
+        assert collect.main(course / arguments[3], course, console) == 0
         return True
     assert program == "nbgrader"
     log = course / "log"
