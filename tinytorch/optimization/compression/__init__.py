@@ -69,6 +69,20 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
             "sparsegpt_in_order",
         ),
     ),
+    "few_bits": (
+        "11_few_bits",
+        (
+            "gptq_quantize",
+            "smooth",
+            "gptq_round",
+            "find_scales",
+            "to_integers",
+            "pack_nibbles",
+            "unpack_nibbles",
+            "move_scale",
+            "count_bytes",
+        ),
+    ),
 }
 _MODULE_OF = {name: module for module, (_, names) in LABS.items() for name in names}
 

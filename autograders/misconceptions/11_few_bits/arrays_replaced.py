@@ -1,0 +1,12 @@
+"""Gives parameters new arrays instead of changing theirs."""
+
+CELL = "move_scale"
+FAILS = ["function_survives_the_move"]
+
+
+# %% answer
+def move_scale(norm, readers, factors):
+    norm.weight.data = norm.weight.data / factors
+    norm.bias.data /= factors
+    for reader in readers:
+        reader.weight.data *= factors[:, None]

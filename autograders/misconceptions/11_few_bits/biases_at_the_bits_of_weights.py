@@ -1,0 +1,18 @@
+"""Counts biases as if they had as many bits as the weights."""
+
+CELL = "count_bytes"
+FAILS = ["bytes_counted_are_bytes_held"]
+
+
+# %% answer
+def count_bytes(model, cache=None):
+    quantized = [module for module in model.modules() if isinstance(module, QuantizedWeight)]
+    return {
+        "integers": sum(weight.stored.nbytes for weight in quantized),
+        "scales": sum(weight.scale.nbytes for weight in quantized),
+        "floats": sum(
+            parameter.size * (quantized[0].bits if quantized and parameter.ndim == 1 else 32) // 8
+            for parameter in model.parameters()
+        ),
+        "cache": 0 if cache is None else cache.nbytes,
+    }

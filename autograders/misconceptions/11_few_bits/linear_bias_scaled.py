@@ -1,0 +1,13 @@
+"""Scales the bias of the layers that read, too."""
+
+CELL = "move_scale"
+FAILS = ["function_survives_the_move", "smoothing_shares_the_load"]
+
+
+# %% answer
+def move_scale(norm, readers, factors):
+    norm.weight.data /= factors
+    norm.bias.data /= factors
+    for reader in readers:
+        reader.weight.data *= factors[:, None]
+        reader.bias.data *= factors.mean()

@@ -1,0 +1,16 @@
+"""Rounds each weight on its own: data are looked at and not used."""
+
+CELL = "gptq_round"
+FAILS = ["errors_are_compensated"]
+
+
+# %% answer
+def gptq_round(weight, gram, bits, group_size=None, damping=0.01):
+    scales = find_scales(weight, bits, group_size)
+    steps = spread(scales, len(weight)).astype(np.float64)
+    inverse_factor(gram, damping)
+    rows = weight.astype(np.float64)
+    integers = np.zeros(weight.shape, np.int8)
+    for i in range(len(rows)):
+        integers[i] = np.where(weight[i] == 0, 0, to_integers(rows[i], steps[i], bits))
+    return integers, scales

@@ -1,0 +1,17 @@
+"""Uses the Gram matrix of the first layer with as many inputs."""
+
+CELL = "gptq_quantize"
+FAILS = ["each_layer_has_its_own_gram"]
+
+
+# %% answer
+def gptq_quantize(model, tokens, bits=4, group_size=None, damping=0.01):
+    check_weights(model, "gptq_quantize")
+    layers = dict(model.named_modules())
+    weights = {}
+    first = {}
+    for name, gram in input_grams(model, tokens).items():
+        gram = first.setdefault(len(gram), gram)
+        found = gptq_round(layers[name].weight.data, gram, bits, group_size, damping)
+        weights[name] = QuantizedWeight.of(*found, bits, group_size)
+    return quantize_model(copy.deepcopy(model), bits, group_size, weights)

@@ -1,0 +1,19 @@
+"""Goes on to change rows that are rounded already, and rounds them again in the end."""
+
+CELL = "gptq_round"
+FAILS = ["errors_are_compensated"]
+
+
+# %% answer
+def gptq_round(weight, gram, bits, group_size=None, damping=0.01):
+    scales = find_scales(weight, bits, group_size)
+    steps = spread(scales, len(weight)).astype(np.float64)
+    upper = inverse_factor(gram, damping)
+    rows = weight.astype(np.float64)
+    integers = np.zeros(weight.shape, np.int8)
+    for i in range(len(rows)):
+        integers[i] = np.where(weight[i] == 0, 0, to_integers(rows[i], steps[i], bits))
+        error = (rows[i] - integers[i] * steps[i]) / upper[i, i]
+        rows -= np.outer(upper[i] + upper[:, i] * (np.arange(len(rows)) < i), error)
+    integers = np.where(weight == 0, 0, to_integers(rows, steps, bits)).astype(np.int8)
+    return integers, scales

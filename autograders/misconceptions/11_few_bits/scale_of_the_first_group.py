@@ -1,0 +1,18 @@
+"""Rounds every row in the steps of the first group."""
+
+CELL = "gptq_round"
+FAILS = ["identity_gram_is_rounding", "errors_are_compensated"]
+
+
+# %% answer
+def gptq_round(weight, gram, bits, group_size=None, damping=0.01):
+    scales = find_scales(weight, bits, group_size)
+    steps = spread(scales, len(weight)).astype(np.float64)
+    upper = inverse_factor(gram, damping)
+    rows = weight.astype(np.float64)
+    integers = np.zeros(weight.shape, np.int8)
+    for i in range(len(rows)):
+        integers[i] = np.where(weight[i] == 0, 0, to_integers(rows[i], steps[0], bits))
+        error = (rows[i] - integers[i] * steps[0]) / upper[i, i]
+        rows[i + 1 :] -= np.outer(upper[i, i + 1 :], error)
+    return integers, scales

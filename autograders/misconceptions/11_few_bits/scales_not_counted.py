@@ -1,0 +1,15 @@
+"""Counts the integers and forgets that scales are needed to read them."""
+
+CELL = "count_bytes"
+FAILS = ["bytes_counted_are_bytes_held"]
+
+
+# %% answer
+def count_bytes(model, cache=None):
+    quantized = [module for module in model.modules() if isinstance(module, QuantizedWeight)]
+    return {
+        "integers": sum(weight.stored.nbytes for weight in quantized),
+        "scales": 0,
+        "floats": sum(parameter.data.nbytes for parameter in model.parameters()),
+        "cache": 0 if cache is None else cache.nbytes,
+    }

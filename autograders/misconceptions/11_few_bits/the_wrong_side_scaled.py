@@ -1,0 +1,12 @@
+"""Multiplies the LayerNorm and divides the weights."""
+
+CELL = "move_scale"
+FAILS = ["function_survives_the_move", "smoothing_shares_the_load"]
+
+
+# %% answer
+def move_scale(norm, readers, factors):
+    norm.weight.data *= factors
+    norm.bias.data *= factors
+    for reader in readers:
+        reader.weight.data /= factors[:, None]

@@ -1,0 +1,18 @@
+"""Divides the values that it was given."""
+
+CELL = "scales_and_integers"
+FAILS = ["integers_are_nearest", "identity_gram_is_rounding", "errors_are_compensated"]
+
+
+# %% answer
+def find_scales(weight, bits, group_size=None):
+    largest_integer, size = check_grid(len(weight), bits, group_size)
+    groups = weight.reshape(-1, size, weight.shape[1])
+    return (np.abs(groups).max(axis=1) / largest_integer).astype(np.float32)
+
+
+def to_integers(values, steps, bits):
+    largest_integer, _ = check_grid(1, bits)
+    values /= np.where(steps > 0, steps, 1)
+    nearest = np.rint(values)
+    return np.where(steps > 0, nearest, 0).clip(-largest_integer, largest_integer).astype(np.int8)
