@@ -30,7 +30,8 @@ from autograders.site import labs, texts
 from tinytorch.optimization import compression
 
 FILES = Path(__file__).resolve().parent / "files"
-# Pages of their own from autograders/README.md: folder, file, heading.
+# Of autograders/README.md: what is part of a page, and pages by folder, file and heading.
+FIRST = "The first five minutes"
 CUT = (
     ("instructors", "term", "A term, from release to grades"),
     ("instructors", "hub", "With JupyterHub"),
@@ -110,6 +111,7 @@ def lay_out(root: Path, sources: Path) -> None:
         "students": (root / "modules" / "README.md").read_text(encoding="utf-8"),
         "for_instructors": FOR_INSTRUCTORS,
         "course": texts.sections(root / "README.md")[texts.OPENING].partition("\n\n")[0],
+        "first": grading[FIRST],
         "grading": grading[texts.OPENING],
         "repository": os.environ.get("GITHUB_REPOSITORY", ""),
     }
@@ -196,6 +198,7 @@ def settings(root: Path) -> dict[str, Any]:
             "sphinx.ext.autodoc",
             "numpydoc",
             "autograders.site.formulas",
+            "autograders.site.names",
         ],
         "nitpicky": True,
         "nitpick_ignore_regex": [("py:class", r"(collections|numpy)\..*")],  # documented elsewhere

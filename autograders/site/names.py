@@ -1,0 +1,48 @@
+"""Names that a package offers lead to the page of the module that defines them.
+
+An extension of Sphinx. Docstrings name things as their readers import them:
+``tinytorch.language.Kind``, whose page is that of ``tinytorch.language.grammar``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Look for a name where it comes from, when it is not found where it was named."""
+    app.connect("missing-reference", _resolve)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _resolve(app: Sphinx, env: Any, node: Any, content: nodes.TextElement) -> Any:
+    target = defined_as(node["reftarget"])
+    if node.get("refdomain") != "py" or target is None:
+        return None
+    python = env.get_domain("py")
+    return python.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], target, node, content
+    )
+
+
+def defined_as(name: str) -> str | None:
+    """Return the full name of what a loaded module offers under a name, if it is another one.
+
+    Examples
+    --------
+    >>> import tinytorch
+    >>> defined_as("tinytorch.Linear")
+    'tinytorch.core.layers.Linear'
+    >>> defined_as("tinytorch.core.layers.Linear"), defined_as("tinytorch.nothing")
+    (None, None)
+    """
+    package, _, last = name.rpartition(".")
+    offered: Any = getattr(sys.modules.get(package), last, None)
+    if getattr(offered, "__module__", package) == package:
+        return None
+    return f"{offered.__module__}.{offered.__qualname__}"
