@@ -92,7 +92,7 @@ def toy_lab():
 
 @pytest.fixture(scope="session", autouse=True)
 def programs():
-    """Have the environment's programs be found, with one thread each, however pytest was started."""
+    """Have programs be found, and take one thread each, however pytest was started."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
