@@ -177,7 +177,36 @@ class KVCache:
         """The bytes that all layers hold."""
         return sum(layer.nbytes for layer in self.layers)
 
+    def truncate(self, length: int) -> None:
+        """Forget all but the first positions, as when guessed tokens turn out wrong.
+
+        Parameters
+        ----------
+        length : int
+            How many positions stay. A cache that holds fewer keeps what it holds.
+
+        Raises
+        ------
+        ValueError
+            If `length` is negative.
+
+        Examples
+        --------
+        >>> from tinytorch import no_grad
+        >>> from tinytorch.models import GPT
+        >>> model = GPT(vocab_size=10, embed_dim=8, num_heads=2, num_layers=1, context_length=16)
+        >>> cache = KVCache(model)
+        >>> with no_grad():
+        ...     logits = model(np.array([[1, 2, 3]]), cache=cache)
+        >>> cache.truncate(2)
+        >>> cache.length
+        2
+        """
+        if length < 0:
+            raise ValueError(f"a cache is cut to a length of 0 or more, got {length}")
+        for layer in self.layers:
+            layer.length = min(layer.length, length)
+
     def clear(self) -> None:
         """Forget everything; the memory is used again."""
-        for layer in self.layers:
-            layer.length = 0
+        self.truncate(0)

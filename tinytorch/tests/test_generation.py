@@ -206,6 +206,24 @@ def test_cache_that_was_cleared_uses_its_memory_again():
     np.testing.assert_array_equal(keys.data, 1)
 
 
+@pytest.mark.parametrize("bits", [None, 8])
+def test_cache_that_was_truncated_knows_nothing_of_what_it_lost(bits):
+    tokens, other = some_tokens(1, 6, seed=1), some_tokens(1, 3, seed=2)
+    cache, fresh = KVCache(MODEL, bits), KVCache(MODEL, bits)
+    with no_grad():
+        MODEL(tokens, cache=cache)
+        cache.truncate(4)
+        assert cache.length == 4
+        MODEL(tokens[:, :4], cache=fresh)
+        again, expected = (MODEL(other, cache=c).data for c in (cache, fresh))
+    np.testing.assert_allclose(again, expected, atol=1e-5)
+    cache.truncate(100)
+    assert cache.length == 7, "a cache that holds fewer keeps what it holds"
+    with pytest.raises(ValueError, match="a length of 0 or more, got -1"):
+        cache.truncate(-1)
+    assert cache.length == 7
+
+
 def test_cache_serves_another_batch_after_it_was_used():
     cache = KVCache(MODEL)
     for n in (3, 1, 2):

@@ -83,6 +83,10 @@ LABS: dict[str, tuple[str, tuple[str, ...]]] = {
             "count_bytes",
         ),
     ),
+    "speculation": (
+        "12_draft_and_verify",
+        ("speculative_generate", "on_policy_distill", "acceptance_rate", "divergence"),
+    ),
 }
 _MODULE_OF = {name: module for module, (_, names) in LABS.items() for name in names}
 

@@ -1,0 +1,17 @@
+"""Takes any weight and broadcasts shapes that differ."""
+
+CELL = "divergence"
+FAILS = ["a_divergence_has_a_direction"]
+
+
+# %% answer
+def divergence(student_logits, teacher_logits, reverse=0.0):
+    if reverse != reverse:
+        raise ValueError(
+            f"reverse, the weight of KL(student || teacher), is in [0, 1], got {reverse}"
+        )
+    log_q = student_logits.log_softmax()
+    log_p = Tensor(np.asarray(teacher_logits)).log_softmax()
+    gap = log_p - log_q
+    weight = (1 - reverse) * log_p.exp() - reverse * log_q.exp()
+    return (weight * gap).sum(dim=-1).mean()

@@ -1,0 +1,17 @@
+"""Draws again from q - p, what the draft has too much of."""
+
+CELL = "leftover"
+FAILS = [
+    "kept_and_drawn_again_add_up_to_the_target",
+    "every_word_is_the_targets",
+    "refused_words_are_forgotten",
+    "the_text_is_the_targets",
+]
+
+
+# %% answer
+def leftover(p, q):
+    check_same_shape("leftover", p, q)
+    missing = np.maximum(q - p, 0)
+    missing = np.where(missing.sum(axis=-1, keepdims=True) > 0, missing, p)
+    return missing / missing.sum(axis=-1, keepdims=True)

@@ -1,0 +1,12 @@
+"""Divides by the sum over all rows."""
+
+CELL = "leftover"
+FAILS = ["kept_and_drawn_again_add_up_to_the_target"]
+
+
+# %% answer
+def leftover(p, q):
+    check_same_shape("leftover", p, q)
+    missing = np.maximum(p - q, 0)
+    missing = np.where(missing.sum(axis=-1, keepdims=True) > 0, missing, p)
+    return missing / missing.sum()

@@ -1,0 +1,24 @@
+"""Returns only the guesses if all are kept: no word of the target's behind them."""
+
+CELL = "verify"
+FAILS = [
+    "every_word_is_the_targets",
+    "refused_words_are_forgotten",
+    "the_text_is_the_targets",
+    "models_stay_and_nonsense_is_refused",
+]
+
+
+# %% answer
+def verify(p, q, guesses, generator):
+    if np.ndim(p) != 2 or len(p) != len(guesses) + 1 or np.shape(p[:-1]) != np.shape(q):
+        raise ValueError(
+            f"verify got {len(guesses)} guesses, p of shape {np.shape(p)} and q of shape "
+            f"{np.shape(q)}; expected a row of q for each guess, and one row more in p"
+        )
+    words = []
+    for i, guess in enumerate(guesses):
+        if generator.random() * q[i, guess] >= p[i, guess]:
+            return [*words, draw(leftover(p[i], q[i]), generator)]
+        words.append(int(guess))
+    return words or [draw(p[-1], generator)]

@@ -1,0 +1,12 @@
+"""Draws again from p without what q has more of, but does not take q off the rest."""
+
+CELL = "leftover"
+FAILS = ["kept_and_drawn_again_add_up_to_the_target", "every_word_is_the_targets"]
+
+
+# %% answer
+def leftover(p, q):
+    check_same_shape("leftover", p, q)
+    missing = np.where(p > q, p, 0)
+    missing = np.where(missing.sum(axis=-1, keepdims=True) > 0, missing, p)
+    return missing / missing.sum(axis=-1, keepdims=True)

@@ -1,0 +1,39 @@
+"""Keeps the teacher's graph, and the optimizer changes it too."""
+
+CELL = "on_policy_distill"
+FAILS = ["the_teacher_never_changes"]
+
+
+# %% answer
+def on_policy_distill(
+    teacher, student, optimizer, texts, epochs=10, batch_size=8, own=1.0, reverse=0.0, seed=0
+):
+    if np.ndim(texts) != 2 or not len(texts) or np.shape(texts)[1] < 2:
+        raise ValueError(
+            f"texts must be of shape (n, length), n at least 1, length 2; got {np.shape(texts)}"
+        )
+    if not (0 <= own <= 1 and 0 <= reverse <= 1):
+        raise ValueError(f"own and reverse are shares in [0, 1], got {own} and {reverse}")
+    rng, (n, length) = np.random.default_rng(seed), np.shape(texts)
+    epoch_losses = []
+    for _ in range(epochs):
+        lesson, replaced = np.array(texts), rng.permutation(n)[: round(own * n)]
+        if len(replaced):
+            with evaluation_mode(student):
+                lesson[replaced] = student.generate(
+                    lesson[replaced, :1], length - 1, generator=rng, cache=KVCache(student)
+                )
+        student.train()
+        losses, order = [], rng.permutation(n)
+        for start in range(0, n, batch_size):
+            rows = order[start : start + batch_size]
+            optimizer.zero_grad()
+            log_q = student(lesson[rows, :-1]).log_softmax()
+            log_p = teacher(lesson[rows, :-1]).log_softmax()
+            weight = (1 - reverse) * log_p.exp() - reverse * log_q.exp()
+            loss = (weight * (log_p - log_q)).sum(dim=-1).mean()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        epoch_losses.append(float(np.mean(losses)))
+    return epoch_losses
