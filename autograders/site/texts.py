@@ -18,10 +18,10 @@ def sections(path: Path) -> dict[str, str]:
     --------
     >>> import tempfile
     >>> with tempfile.NamedTemporaryFile("w+", suffix=".md") as file:
-    ...     _ = file.write("# Title\n\nText.\n\n## One\n\nMore.\n\n    ## no heading\n")
+    ...     _ = file.write("# Title\n\nText.\n\n## One\n\n    code\n    ## no heading\n")
     ...     _ = file.seek(0)
     ...     sections(Path(file.name))
-    {'': 'Text.', 'One': 'More.\n\n    ## no heading'}
+    {'': 'Text.', 'One': '    code\n    ## no heading'}
     """
     found: dict[str, list[str]] = {OPENING: []}
     heading = OPENING
@@ -31,7 +31,7 @@ def sections(path: Path) -> dict[str, str]:
             found[heading] = []
         else:
             found[heading].append(line)
-    return {heading: "\n".join(lines).strip() for heading, lines in found.items()}
+    return {heading: "\n".join(lines).strip("\n") for heading, lines in found.items()}
 
 
 def _below_title(path: Path) -> Iterator[str]:
