@@ -3,7 +3,7 @@
 :func:`judged` says what each check makes of an answer. It is slower than
 :mod:`autograders.answers.runner`, which runs both in one process, and has to say the same:
 ``python -m autograders apart`` holds the one against the other for all known answers, and the tests
-do for those that :func:`each_check_twice` chooses.
+do for those that :func:`each_check_once` chooses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,29 +112,23 @@ def differences(lab: Path, answers: Sequence[Answer]) -> list[str]:
     return found
 
 
-def each_check_twice(answers: Sequence[Answer]) -> list[Answer]:
-    """Return the right answers, and of the wrong ones so many that each check fails two of them.
+def each_check_once(answers: Sequence[Answer]) -> list[Answer]:
+    """Return the right answers, and of the wrong ones so many that each check fails one of them.
 
-    Those that fail most of what is still to be failed come first; if only one fails a check, it is
-    among them.
+    Those that fail most of what is still to be failed come first.
 
     Examples
     --------
     >>> fails = {"a": {"x"}, "b": {"x", "y"}, "c": {"x"}, "d": {"z"}, "e": set()}
     >>> known = [Answer("01_toy", n, "An idea.", {}, frozenset(f)) for n, f in fails.items()]
-    >>> [answer.name for answer in each_check_twice(known)]
-    ['e', 'b', 'a', 'd']
+    >>> [answer.name for answer in each_check_once(known)]
+    ['e', 'b', 'd']
     """
-    left = Counter({check: 2 for answer in answers for check in answer.fails})
+    left = {check for answer in answers for check in answer.fails}
     chosen = [answer for answer in answers if answer.right]
-    wrong = [answer for answer in answers if not answer.right]
-    while wrong:
-        best = max(wrong, key=lambda answer: sum(left[check] > 0 for check in answer.fails))
-        if all(left[check] <= 0 for check in best.fails):
-            break
-        wrong.remove(best)
-        chosen.append(best)
-        left.subtract(best.fails)
+    while left:
+        chosen.append(max(answers, key=lambda answer: len(left & answer.fails)))
+        left -= chosen[-1].fails
     return chosen
 
 
