@@ -1,0 +1,23 @@
+"""Lists the kinds of all words, those of the first included."""
+
+CELL = "knowledge_by_kind"
+FAILS = ["excess_is_counted_from_the_floor"]
+
+
+# %% answer
+def knowledge_by_kind(log_q, truth):
+    p, kinds = truth.probabilities[:, 1:], truth.kinds[:, 1:]
+    if np.shape(log_q) != p.shape:
+        raise ValueError(f"expected {p.shape}, got {np.shape(log_q)}")
+    loss = -(p * np.where(p > 0, log_q, 0)).sum(axis=-1)
+    excess = loss - truth.entropy[:, 1:]
+    likeliest = np.argmax(log_q, axis=-1)[..., None]
+    right = np.take_along_axis(p, likeliest, axis=-1)[..., 0] >= p.max(axis=-1) - 1e-9
+    return {
+        Kind(k).name: {
+            "share": float((kinds == k).mean()),
+            "excess": float(excess[kinds == k].mean()),
+            "right": float(right[kinds == k].mean()),
+        }
+        for k in np.unique(truth.kinds)
+    }
