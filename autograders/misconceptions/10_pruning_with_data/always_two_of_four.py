@@ -1,0 +1,16 @@
+"""Keeps two of four, whatever the pattern."""
+
+CELL = "wanda_prune"
+FAILS = ["pruned_in_place_and_held"]
+
+
+# %% answer
+def wanda_prune(model, tokens, sparsity, pattern=None):
+    weights = calibrated_weights("wanda_prune", model, tokens, sparsity, pattern)
+    for weight, gram in weights:
+        old = np.True_ if weight.mask is None else weight.mask
+        scores = np.abs(weight.data) * np.sqrt(np.diag(gram))[:, None]
+        kept, group = (2, 4) if pattern else (None, len(scores))
+        n_drop = group - kept if pattern else round(float(sparsity) * group)
+        weight.mask = keep_in_each_output(np.where(old, scores, -1), n_drop, group) & old
+    return model

@@ -1,0 +1,13 @@
+"""Sorts without a care for the order of equal scores."""
+
+CELL = "keep_in_each_output"
+FAILS = ["each_output_drops_its_own"]
+
+
+# %% answer
+def keep_in_each_output(scores, n_drop, group=None):
+    grouped = scores.reshape(-1, group or len(scores), scores.shape[1])
+    order = np.argsort(grouped, axis=1)
+    keep = np.ones(grouped.shape, dtype=bool)
+    np.put_along_axis(keep, order[:, :n_drop], False, axis=1)
+    return keep.reshape(scores.shape)
