@@ -92,7 +92,7 @@ class Classroom:
         self.course = copy_course(self.anna.home / "course")
         run("chown", "-R", f"{self.anna.name}:", self.course)
         self.hub = Hub(
-            self.anna.name, self.group, self.folder / "place", self.course, free_ports(3)
+            self.anna.name, self.group, self.folder / "place", self.course, port=free_ports(3)
         )
         readable_environment(self.hub.environment)
         set_up(self.hub)
