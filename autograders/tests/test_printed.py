@@ -54,7 +54,7 @@ def test_what_collecting_says(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "downloads" / f"{name}.zip", "w") as archive:
         archive.writestr(name, "")
     console = Console(file=io.StringIO(), width=400)
-    collect.main(tmp_path / "downloads", tmp_path, console, "toy")
+    collect.main(tmp_path / "downloads", tmp_path, console)
     plain(console.file.getvalue())
 
 

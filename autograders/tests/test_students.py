@@ -90,7 +90,7 @@ def test_settings_that_cannot_be_read_are_told(course):
     console = Console(record=True, width=200)
     assert main(course / "list.csv", course, console) == 1
     (course / "zips").mkdir()
-    assert collect.main(course / "zips", course, console, "toy") == 1
+    assert collect.main(course / "zips", course, console) == 1
     told = console.export_text()
     assert told.count("nbgrader_config.py cannot be read: ModuleNotFoundError") == 2
 

@@ -1,11 +1,7 @@
 """Takes the draft's cache back and forgets the target's."""
 
 CELL = "speculative_generate"
-FAILS = [
-    "refused_words_are_forgotten",
-    "the_text_is_the_targets",
-    "models_stay_and_nonsense_is_refused",
-]
+FAILS = ["refused_words_are_forgotten", "the_text_is_the_targets"]
 
 
 # %% answer
