@@ -6,6 +6,7 @@ The tests of :mod:`autograders.batch` lean on it; the course is that of :mod:`.p
 import json
 import multiprocessing
 import os
+import time
 from concurrent.futures import Future
 from contextlib import chdir
 from pathlib import Path
@@ -76,6 +77,14 @@ def in_child(function, *arguments):
     process = multiprocessing.get_context("fork").Process(target=function, args=arguments)
     process.start()
     return process
+
+
+def wait_for(condition, seconds=120):
+    """Wait until something is the case; not for ever, where a process has to bring it about."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} seconds"
+        time.sleep(0.02)
 
 
 def state(root, db_url=None):

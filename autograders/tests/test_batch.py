@@ -24,7 +24,7 @@ from autograders.batch.stages import CannotSplitError
 from autograders.batch.worker import Task
 from autograders.grading.sandbox import room
 from autograders.tests import hostile_class, pretend
-from autograders.tests.batch_runs import grade, in_child, ran, state
+from autograders.tests.batch_runs import grade, in_child, ran, state, wait_for
 
 ATTACKS = ["numpy_patched", "exits_after_the_first_check", "killed", "neighbour_copied"]
 BROKEN = ["check_deleted", "empty_file"]
@@ -187,8 +187,7 @@ def test_after_an_interrupted_force_the_rest_is_still_to_be_done(course, tmp_pat
     grade(course)
     (tmp_path / "log").unlink()
     child = in_child(lambda: grade(course, force=True))
-    while len(done(tmp_path / "log")) < 2:
-        time.sleep(0.01)
+    wait_for(lambda: len(done(tmp_path / "log")) >= 2)
     child.kill()
     child.join()
     before = done(tmp_path / "log")
@@ -387,8 +386,7 @@ def test_ctrl_c_stops_at_once_and_finishes_nothing_half(course, tmp_path, undist
         stdout=subprocess.PIPE,
         text=True,
     )
-    while ("ran", "s3", "01_tiny") not in ran(tmp_path / "log"):
-        time.sleep(0.05)
+    wait_for(lambda: ("ran", "s3", "01_tiny") in ran(tmp_path / "log"))
     children = psutil.Process(child.pid).children(recursive=True)
     child.send_signal(signal.SIGINT)
     told, _ = child.communicate(timeout=120)
@@ -404,8 +402,7 @@ def test_ctrl_c_stops_at_once_and_finishes_nothing_half(course, tmp_path, undist
 def test_nothing_outlives_a_coordinator_that_is_killed(course, tmp_path):
     pretend.hand_in(course, "s0", pretend.RIGHT, note="# take a while")
     child = in_child(lambda: grade(course, workers=LocalWorkers(1)))
-    while not (tmp_path / "log").exists():
-        time.sleep(0.05)
+    wait_for((tmp_path / "log").exists)
     children = psutil.Process(child.pid).children(recursive=True)
     assert children
     child.kill()

@@ -16,7 +16,7 @@ import pytest
 from autograders.batch.cluster import ClusterError, ClusterWorkers
 from autograders.batch.outcome import Status
 from autograders.tests import pretend
-from autograders.tests.batch_runs import grade, in_child, ran, state
+from autograders.tests.batch_runs import grade, in_child, ran, state, wait_for
 
 CLASS = [f"s{number}" for number in range(4)]
 
@@ -51,8 +51,7 @@ def cluster(folder, workers=2):
             *(start([*worker, f"--scheduler-file={said}"], log) for _ in range(workers)),
         ]
         try:
-            while not said.exists() or not said.read_text():
-                time.sleep(0.1)
+            wait_for(lambda: said.exists() and said.read_text())
             yield json.loads(said.read_text())["address"]
         finally:
             for process in reversed(started):
