@@ -183,9 +183,25 @@ class LocalWorkers:
         return fresh, fresh is not worker, why if killed else ""
 
 
+class _Worker(ProcessPoolExecutor):
+    """An executor that is ended once, though it is buried just when all workers are closed.
+
+    Two threads in `shutdown` would close the same pipe, of which the second may be another's by
+    then.
+    """
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        super().__init__(1, mp_context=context, initializer=_prepare)
+        self._ending = threading.Lock()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        with self._ending:
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+
 def _new() -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    worker = ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
+    worker = _Worker()
     worker.submit(fingerprint)  # which its first task needs: to start it now
     return worker
 

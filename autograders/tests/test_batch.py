@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -366,6 +367,21 @@ def test_a_death_is_told_and_another_worker_takes_over_at_once(monkeypatch):
 def end_with(recipe, task):
     """Be work that ends the process it is done in."""
     os._exit(1)
+
+
+def test_a_worker_that_two_threads_end_is_ended_once():
+    worker = pool._new()
+    closed, close = [], worker._result_queue.close
+
+    def close_slowly():
+        closed.append(worker)
+        time.sleep(0.5)
+        close()
+
+    worker._result_queue.close = close_slowly
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: worker.shutdown(), range(2)))
+    assert closed == [worker]
 
 
 def test_a_worker_that_dies_with_nothing_to_do_is_replaced(course, undisturbed):

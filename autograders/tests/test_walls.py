@@ -144,6 +144,13 @@ HONEST = {
             assert second.execute("select x from t").fetchall() == [(1,)]
             fcntl.lockf(file, fcntl.LOCK_EX)
         """,
+    "shelf": """
+        import shelve
+        with shelve.open("notes") as notes:
+            notes["mine"] = [1]
+        with shelve.open("notes") as notes:
+            assert notes["mine"] == [1]
+        """,
     "matplotlib": """
         import matplotlib.pyplot as plt
         plt.plot([1, 2])

@@ -71,6 +71,9 @@ def serve(
     peer = Peer(Course.read(json.loads(course)), judge=False)
     app.kernel.answers = Answers(path, peer)
     stay(app.shell)
+    # Since Python 3.13 dbm and shelve take this first. It needs SQLite's write-ahead log, and that
+    # asks who has a lock, which is denied; without it they take what there was before.
+    sys.modules["dbm.sqlite3"] = None  # type: ignore[assignment]
     # To send something large, such as a figure, without copying it starts a thread that stays, and
     # a kernel with threads cannot be copied for hidden parts.
     app.session.copy_threshold = sys.maxsize
