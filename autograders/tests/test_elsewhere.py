@@ -16,7 +16,7 @@ from autograders.answers.runner import LABS, ROOT
 from autograders.grading.sandbox.bubblewrap import SandboxError, check
 
 WITHOUT_UNIX = r"""
-import importlib, importlib.abc, os, runpy, select, signal, socket, sys
+import importlib, importlib.abc, os, runpy, select, shutil, signal, socket, sys
 import nbdev.export, nbdev.maker, numpy
 
 MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
@@ -51,6 +51,7 @@ sys.meta_path.insert(0, Windows())
 for module, names in NAMES.items():
     for name in names.split():
         module.__dict__.pop(name, None)
+shutil._use_fd_functions = False  # it found out what there is when it was loaded
 for name in wanted:
     importlib.import_module(name)
 if command:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, partial
 from pathlib import PosixPath, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -229,7 +229,11 @@ def make(tag: Any, parts: list[Any]) -> Any:
         raise Refused(f"a value is malformed: {error!s:.200}") from None
 
 
-_NAMED = frozenset(vars(namedtuple("_Any", "x"))) | {"__orig_bases__", "__annotations__"}
+class _Any(NamedTuple):
+    x: int
+
+
+_NAMED = frozenset(vars(_Any))  # with all that this Python notes of a class and its body
 
 
 def is_named(kind: type) -> bool:

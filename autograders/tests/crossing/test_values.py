@@ -472,12 +472,17 @@ def test_defaults_are_made_on_either_side():
         assert dict(found) == {"a": [7]}
 
 
-def test_named_tuples_keep_their_class():
-    source = (
-        "from collections import namedtuple\n"
-        "Pair = namedtuple('Pair', 'left right')\n"
-        "def make(): return Pair(1, [2])\n"
-        "def is_pair(value): return type(value) is Pair"
+@pytest.mark.parametrize(
+    "pair_is",
+    [
+        "from collections import namedtuple\nPair = namedtuple('Pair', 'left right')\n",
+        "from typing import NamedTuple\nclass Pair(NamedTuple):\n    left: int\n    right: list\n",
+    ],
+    ids=["made", "written"],
+)
+def test_named_tuples_keep_their_class(pair_is):
+    source = pair_is + (
+        "def make(): return Pair(1, [2])\ndef is_pair(value): return type(value) is Pair"
     )
     with pair(source) as both:
         make, is_pair = both.ask("make", "is_pair")
