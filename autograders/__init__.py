@@ -1,6 +1,8 @@
-"""Everything an instructor runs: nbgrader plug-ins, the course's own checks, batch grading.
+"""Grading for any nbgrader course: apart from the answers, in a sandbox, for a large class.
 
-It leans on nbgrader and on `tinytorch`; nothing in `tinytorch` leans on it.
+:mod:`.configuration` plugs :mod:`.grading` into nbgrader; :mod:`.commands` are what an instructor
+runs beside it. What belongs to this course alone is in :mod:`.course`. Outside that room it leans
+on nbgrader and on NumPy, and on nothing of the course.
 """
 
 ELSEWHERE = (

@@ -4,7 +4,7 @@ Of which assignment a zip is, its name says. What it holds was made by a strange
 limits, only notebooks named like a lab are taken, and nothing is written outside
 ``submitted/STUDENT/ASSIGNMENT/``. Whose a zip is and when it was packed, nbgrader's own collector
 reads off its name (``named_regexp`` in ``nbgrader_config.py``), so that ``nbgrader zip_collect``
-understands the same files. Leans on the labs' names in ``modules/``, and on the class list in the
+understands the same files. Leans on the labs' names in the source, and on the class list in the
 gradebook where there is one.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import lzma
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -21,22 +22,22 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from glob import glob
 from pathlib import Path, PurePosixPath
 
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.utils import parse_utc
 from rich.console import Console
 
-from autograders.answers.runner import ROOT
-from autograders.grading import settings
-from autograders.grading.names import alike, key
+from autograders import layout
+from autograders.console import one_line
+from autograders.grading.names import UnfitName, alike, check_name, key
 from autograders.grading.settings import SettingsError
 from autograders.students import listed
-from tinytorch.assignment import names
-from tinytorch.console import one_line
-from tinytorch.submit import LARGEST, SubmitError, check_name
 
 MOST_ENTRIES = 1_000  # files in a zip
+LARGEST = 20_000_000  # bytes of a notebook
 CLOCKS = timedelta(minutes=10)  # that two machines' may differ by
 _DAMAGE = (  # what zipfile raises for a damaged or unusual zip
     zipfile.BadZipFile,
@@ -104,15 +105,15 @@ class Outcome:
     absent: list[str] = field(default_factory=list)
 
 
-def collect(folder: str | Path, root: Path = ROOT) -> Outcome:
+def collect(folder: str | Path, root: Path | None = None) -> Outcome:
     """Put the latest hand-in of each student for each assignment into ``submitted/``.
 
     Parameters
     ----------
     folder : str or Path
         Zips as the learning platform gave them, in folders of their own or not.
-    root : Path
-        The folder that holds ``nbgrader_config.py``, ``modules/`` and ``submitted/``.
+    root : Path, optional
+        The course's folder, with its ``nbgrader_config.py`` (by default, the current one).
 
     Returns
     -------
@@ -128,15 +129,17 @@ def collect(folder: str | Path, root: Path = ROOT) -> Outcome:
         If the course's settings cannot be read.
     """
     folder = Path(folder)
+    course = layout.course(root)
     labs = {
-        name: {path.stem for path in root.glob(f"modules/{name}/*.ipynb")} for name in names(root)
+        name: {path.stem for path in layout.notebooks(course, name)}
+        for name in layout.assignments(course)
     }
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
     if not labs:
-        raise FileNotFoundError("there are no labs in modules/")
+        raise FileNotFoundError(f"there are no labs in {course.source_directory}/")
     outcome, found = Outcome(), dict[tuple[str, str], list[HandIn]]()
-    collector = _collector(root)
+    collector = FileNameCollectorPlugin(config=course.config)
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         try:
@@ -148,8 +151,8 @@ def collect(folder: str | Path, root: Path = ROOT) -> Outcome:
     for (assignment, _), hand_ins in sorted(found.items()):
         latest = _latest(hand_ins, folder, outcome)
         if latest is not None:
-            _place(latest, root, labs[assignment], outcome)
-    _compare(found.keys(), root, outcome)
+            _place(latest, course, labs[assignment], outcome)
+    _compare(found.keys(), course, outcome)
     return outcome
 
 
@@ -170,18 +173,29 @@ def _latest(hand_ins: list[HandIn], folder: Path, outcome: Outcome) -> HandIn | 
     return None if differ else first
 
 
-def _compare(found: Collection[tuple[str, str]], root: Path, outcome: Outcome) -> None:
+def _compare(found: Collection[tuple[str, str]], course: CourseDirectory, outcome: Outcome) -> None:
     """Note who is not in the class list, who is alone in it, and who look like one person."""
-    students = listed(root)
-    outcome.doubts += alike({path.name for path in root.glob("submitted/*")})
+    students = listed(Path(course.root))
+    outcome.doubts += alike(_handed_in(course, "*"))
     by_key = {key(name): name for name in students}
     for name in sorted({name for _, name in found} - students) if students else ():
         like = by_key.get(key(name))
         more = f", which has {like!r}: if that is who it is, rename the zip" if like else ""
         outcome.doubts.append(f"{name!r} is not in the class list{more}")
     for assignment in sorted({assignment for assignment, _ in found}):
-        there = {path.parent.name for path in root.glob(f"submitted/*/{assignment}")}
+        there = _handed_in(course, assignment)
         outcome.absent += [f"{name}: {assignment}" for name in sorted(students - there)]
+
+
+def _home(course: CourseDirectory, student: str, assignment: str) -> Path:
+    return Path(course.format_path(course.submitted_directory, student, assignment))
+
+
+def _handed_in(course: CourseDirectory, assignment: str) -> set[str]:
+    """Return who has handed in something of an assignment, which may be a pattern."""
+    pattern = course.format_path(course.submitted_directory, "(?P<student>[^/]+)", ".*", True)
+    found = glob(str(_home(course, "*", assignment)))
+    return {match["student"] for path in found if (match := re.fullmatch(pattern, path))}
 
 
 def read(
@@ -217,11 +231,6 @@ def read(
     return HandIn(path, student, assignment, time, found, tuple(ignored))
 
 
-def _collector(root: Path) -> FileNameCollectorPlugin:
-    """Return nbgrader's collector with the course's settings."""
-    return FileNameCollectorPlugin(config=settings.load(root))
-
-
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
@@ -245,7 +254,7 @@ def _owner(
         raise Unplaced(f"its name is that of another assignment than {' or '.join(assignments)}")
     try:
         student, time = check_name(matched["student_id"]), parse_utc(matched["timestamp"])
-    except SubmitError as problem:
+    except UnfitName as problem:
         raise Unplaced(str(problem)) from None
     except ValueError:
         raise Unplaced(f"its name has no such time as {matched['timestamp']}") from None
@@ -287,23 +296,24 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _place(hand_in: HandIn, root: Path, labs: set[str], outcome: Outcome) -> None:
+def _place(hand_in: HandIn, course: CourseDirectory, labs: set[str], outcome: Outcome) -> None:
     """Move a hand-in to its place as a whole, unless what is there is as late."""
     assignment = hand_in.assignment
-    home = root / "submitted" / hand_in.student / assignment
+    home = _home(course, hand_in.student, assignment)
+    shown = home.relative_to(course.root).as_posix()
     name = hand_in.path.name
     if home.exists() and any(home.iterdir()):
         before = _time_of(home)
         if before is not None and _to_come(before):
             outcome.unplaced.append(
-                f"{name}: submitted/{hand_in.student}/{assignment}/timestamp.txt says "
+                f"{name}: {shown}/timestamp.txt says "
                 f"{before:%Y-%m-%d} UTC, which is still to come; write the right time into it, run "
                 f"this again, and have {hand_in.student} graded with --force"
             )
             return
         if before is None or before >= hand_in.time:
             why = "has no time stamp" if before is None else f"is of {before:%Y-%m-%d %H:%M:%S} UTC"
-            outcome.kept.append(f"{name}: submitted/{hand_in.student}/{assignment}/ {why}, kept")
+            outcome.kept.append(f"{name}: {shown}/ {why}, kept")
             return
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".collect-") as scratch:
@@ -314,7 +324,7 @@ def _place(hand_in: HandIn, root: Path, labs: set[str], outcome: Outcome) -> Non
         stamp = f"{hand_in.time:%Y-%m-%d %H:%M:%S.%f} UTC\n"
         (made / "timestamp.txt").write_text(stamp, encoding="utf-8")
         if home.exists():
-            _set_aside(home, root)
+            _set_aside(home, hand_in, Path(course.root))
         os.replace(made, home)
     remarks = [f"without {lab}" for lab in sorted(labs - hand_in.labs.keys())]
     remarks += [f"left out {other}" for other in hand_in.ignored]
@@ -328,14 +338,14 @@ def _time_of(home: Path) -> datetime | None:
         return None
 
 
-def _set_aside(home: Path, root: Path) -> None:
+def _set_aside(home: Path, hand_in: HandIn, root: Path) -> None:
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-    aside = root / "superseded" / home.parent.name / f"{home.name}--{now}"
+    aside = root / "superseded" / hand_in.student / f"{hand_in.assignment}--{now}"
     aside.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(home, aside)
 
 
-def main(folder: str | Path, root: Path = ROOT, console: Console | None = None) -> int:
+def main(folder: str | Path, root: Path | None = None, console: Console | None = None) -> int:
     """Collect a folder and tell what became of each file; return 1 if one needs a person."""
     console = console or Console()
     try:

@@ -18,13 +18,11 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from rich.console import Console
-from sqlalchemy import make_url
 
-from autograders.answers.runner import ROOT
-from autograders.grading import settings
+from autograders import layout
+from autograders.console import one_line
 from autograders.grading.names import key, unfit
 from autograders.grading.settings import SettingsError
-from tinytorch.console import one_line
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")  # what nbgrader has
 _SEPARATORS = ",;\t"
@@ -150,31 +148,26 @@ def _rows(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         raise ListError(f"line {begun}: {error}; is a quotation mark missing?") from None
 
 
-def listed(root: Path = ROOT) -> set[str]:
-    """Return the ids in a course's gradebook; nobody if there is none yet."""
-    url = _gradebook(root)
-    path = make_url(url).database
-    if url.startswith("sqlite") and not Path(path or "").exists():
+def listed(root: Path | None = None) -> set[str]:
+    """Return the ids in the gradebook of a course, here by default; nobody if there is none yet."""
+    gradebook = layout.gradebook(layout.course(root))
+    if gradebook is None:
         return set()
-    with Gradebook(url) as gradebook:
+    with gradebook:
         return {student.id for student in gradebook.students}
 
 
-def enter(found: ClassList, root: Path = ROOT) -> int:
+def enter(found: ClassList, root: Path | None = None) -> int:
     """Enter students into the gradebook; return how many were not there."""
     new = found.students.keys() - listed(root)
-    with Gradebook(_gradebook(root)) as gradebook:
+    course = layout.course(root)
+    with Gradebook(course.db_url, course.course_id) as gradebook:
         for name, known in found.students.items():
             gradebook.update_or_create_student(name, **known)
     return len(new)
 
 
-def _gradebook(root: Path) -> str:
-    url: str = settings.load(root).CourseDirectory.db_url
-    return url
-
-
-def main(path: Path, root: Path = ROOT, console: Console | None = None) -> int:
+def main(path: Path, root: Path | None = None, console: Console | None = None) -> int:
     """Enter a class list and tell what was found in it; return the exit status."""
     console = console or Console()
     try:

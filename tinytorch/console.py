@@ -1,6 +1,6 @@
 """What a command does so that neither the console nor the disk brings it down.
 
-``tinytorch.export``, ``tinytorch.submit`` and ``python -m autograders`` lean on it, and it on
+``tinytorch.export``, ``tinytorch.submit`` and the course's own commands lean on it, and it on
 nothing.
 """
 
@@ -25,22 +25,6 @@ def print_any_name() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def one_line(text: str) -> str:
-    r"""Return text with escapes in place of whatever a terminal does not print as a character.
-
-    Names and messages that somebody else wrote may hold line ends, orders to a terminal, or marks
-    that turn the direction of writing: with them, a line could be forged.
-
-    Examples
-    --------
-    >>> print(one_line("ada\x1b[2K\r\nbob: 10 points\u202e, Zoë"))
-    ada\x1b[2K\r\nbob: 10 points\u202e, Zoë
-    """
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
-    )
 
 
 def disk_trouble(error: OSError, what: str | None = None) -> str | None:

@@ -26,8 +26,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograders.batch.outcome import Outcome, Status, Stop, Times
+from autograders.console import one_line
 from autograders.grading.summary import together
-from tinytorch.console import one_line
 
 SHOWN = 20  # rows of a table; `--json` has them all
 SLOWEST = 5

@@ -46,7 +46,7 @@ from autograders.batch import released
 from autograders.batch.gradebook import KeptGradebook
 from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
-from autograders.batch.worker import Done, Recipe, Task, fingerprint
+from autograders.batch.worker import Done, Recipe, Task, fingerprint, packages
 from autograders.grading import misnamed, names
 from autograders.grading.execute import LOOK, files_in, forget_links
 from autograders.grading.settings import checked
@@ -257,6 +257,10 @@ class Stages(BaseConverter):
     def _output(self, path: str) -> str:
         return f"{_lab(path)}{self.exporter.file_extension}"
 
+    def _of(self, converter: Any, exporter: type, passes: tuple[tuple[type, ...], ...]) -> Recipe:
+        settings = self._settings()
+        return Recipe(converter, exporter, passes, settings, fingerprint(packages(settings)))
+
     def _settings(self) -> Config:
         """Return the settings for the workers."""
         return checked(
@@ -326,7 +330,7 @@ class Grading(Stages, Autograde):
         self._sources: dict[str, dict[str, bytes]] = {}
         self._course_files: dict[str, dict[str, bytes]] = {}
         passes = tuple(first), tuple(second)
-        return Recipe(Autograde, self.exporter_class, passes, self._settings(), fingerprint())
+        return self._of(Autograde, self.exporter_class, passes)
 
     def _begin(self, submission: Submission) -> None:
         """Gather what the workers need; nothing of it is in its place before they are done."""
@@ -433,8 +437,7 @@ class Feedback(Stages, GenerateFeedback):
         steps = [_class(step) for step in self.preprocessors]
         cut = max((n for n, step in enumerate(steps, 1) if issubclass(step, GetGrades)), default=0)
         self._before, passes = steps[:cut], (tuple(steps[cut:]),)
-        exporter = self.exporter_class
-        return Recipe(GenerateFeedback, exporter, passes, self._settings(), fingerprint())
+        return self._of(GenerateFeedback, self.exporter_class, passes)
 
     def _begin(self, submission: Submission) -> None:
         self.notebooks = submission.notebooks

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,7 +120,7 @@ def work(recipe: Recipe, task: Task) -> Done:
         If the course that is installed here is not the one that is being graded.
     """
     start = perf_counter()
-    if (found := fingerprint()) != recipe.package:
+    if (found := fingerprint(packages(recipe.config))) != recipe.package:
         raise WrongPackageError(
             f"this worker has another version of the course ({found}) than the coordinator "
             f"({recipe.package}); install the same one on all machines"
@@ -190,21 +191,23 @@ def _seconds(cell: NotebookNode) -> float | None:
         return None
 
 
-_prints: dict[str, str] = {}
+def packages(config: Config) -> tuple[str, ...]:
+    """Return the course's own packages, which have to be the same on all machines."""
+    return tuple(sorted(config.Sandbox.get("packages", {})))
 
 
-def fingerprint() -> str:
-    """Return a few letters that are the same wherever the same course is installed."""
-    if not _prints:
-        digest = sha256()
-        for package in ("autograders", "tinytorch"):
-            spec = find_spec(package)
-            assert spec is not None
-            assert spec.origin is not None
-            home = Path(spec.origin).parent
-            for path in sorted(home.rglob("*.py")):
-                if "tests" not in path.relative_to(home).parts:
-                    digest.update(f"{package}/{path.relative_to(home)}\n".encode())
-                    digest.update(path.read_bytes())
-        _prints["course"] = digest.hexdigest()[:12]
-    return _prints["course"]
+@lru_cache
+def fingerprint(packages: tuple[str, ...] = ()) -> str:
+    """Return a few letters that are the same wherever this package is, and those, are the same."""
+    digest = sha256()
+    for package in ("autograders", *packages):
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            digest.update(f"{package} is missing\n".encode())
+            continue
+        home = Path(spec.origin).parent
+        for path in sorted(home.rglob("*.py")):
+            if "tests" not in path.relative_to(home).parts:
+                digest.update(f"{package}/{path.relative_to(home)}\n".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,9 +1,9 @@
 """``python -m autograders.grading.cost``: the cost of grading here, beside stock nbgrader.
 
-Each lab's reference is executed by nbgrader's own ``Execute`` and by ours, in a kernel that is
-started and in one that is forked, by turns, in one run. What counts is the ratio of the seconds of
-CPU, of the kernel and of what runs it: they depend less on what else the machine does. A benchmark,
-and no test.
+It is run in a course's folder. Each lab's reference is executed by nbgrader's own ``Execute`` and
+by ours, in a kernel that is started and in one that is forked, by turns, in one run. What counts is
+the ratio of the seconds of CPU, of the kernel and of what runs it: they depend less on what else
+the machine does. A benchmark, and no test.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ import nbformat
 import psutil
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
 from nbgrader.utils import setenv as environment
 from traitlets.config import Config
 
-from autograders.answers.runner import LABS, ROOT
+from autograders import layout
+from autograders.configuration import THREADS
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.sandbox.watch import inside
 from autograders.grading.submission import SubmissionExporter
@@ -75,25 +75,36 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def _with(config: Config, more: dict[str, Any]) -> Config:
+    merged = Config(config)
+    merged.merge(Config(more))
+    return merged
+
+
 def main() -> None:
     """Print the times and their ratio, lab by lab."""
     parser = argparse.ArgumentParser(prog="python -m autograders.grading.cost", description=__doc__)
     parser.add_argument("labs", nargs="*", metavar="LAB", help="as in 01_sparsity (default: all)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each (default: 3)")
     options = parser.parse_args()
-    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    for threads in THREADS:
         os.environ.setdefault(threads, "1")  # as nbgrader_config.py does
-    courses = CourseDirectory(root=str(ROOT), source_directory="modules")
-    exporter = SubmissionExporter(parent=Autograde(coursedir=courses))
+    course = layout.course()
+    labs = [
+        lab
+        for name in layout.assignments(course)
+        for lab in layout.notebooks(course, name)
+    ]
+    exporter = SubmissionExporter(parent=Autograde(coursedir=course))
     settings = {"parent": exporter, "timeout": 300, "shutdown_kernel": "immediate"}
     ways = [
         Execute(timeout=300),
         *(
-            Measured(config=Config({"Sandbox": {"warm": warm}}), **settings)
+            Measured(config=_with(course.config, {"Sandbox": {"warm": warm}}), **settings)
             for warm in (False, True)
         ),
     ]
-    for lab in [path for path in LABS if path.stem in options.labs or not options.labs]:
+    for lab in [path for path in labs if path.stem in options.labs or not options.labs]:
         notebook = nbformat.read(lab, as_version=4)
         seconds(ways[-1], notebook, lab)  # what the first submission of a class takes longer
         rows = [[seconds(way, notebook, lab) for way in ways] for _ in range(options.runs)]

@@ -28,13 +28,13 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
 from traitlets import Integer, List, Unicode, default
 
+from autograders.console import one_line
 from autograders.grading.judge.parts import is_check
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.markdown import as_written, attachments_of, lay_out
 from autograders.grading.matching import visible
 from autograders.grading.reading import UnreadableNotebook, read_file
 from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHY, key_of
-from tinytorch.console import one_line
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")

@@ -1,9 +1,9 @@
 """Whose a submission is: names that nbgrader can work with, and what becomes of the others.
 
 nbgrader takes a folder's name for a pattern of file names, a part of a list, and a line of a table.
-The one rule for names is :func:`tinytorch.submit.check_name`. Here it is kept where names reach
-nbgrader: :class:`CheckNames` when submissions are graded, :class:`CheckedStudents` when students
-are entered into the gradebook; both are named in ``nbgrader_config.py``.
+The rule for names is :func:`check_name`. It is kept where names reach nbgrader: by
+:class:`CheckNames` when submissions are graded, by :class:`CheckedStudents` when students are
+entered into the gradebook.
 """
 
 from __future__ import annotations
@@ -25,10 +25,56 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 
-from tinytorch.submit import SubmitError, check_name
-
+_SIGNS = " ._-'’@"  # what a name may hold beside letters and digits
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 _END = chr(sys.maxunicode)  # comes after every name
 RENAME = "rename its folder to the name in the class list"
+
+
+class UnfitName(ValueError):
+    """A name that cannot be a student's; the message says why."""
+
+
+def check_name(name: str) -> str:
+    r"""Return a student's name as it stands in the names of folders: stripped and composed (NFC).
+
+    A name has letters and digits of any script, spaces, and ``. _ - ' @``. It begins and ends with
+    neither a dot nor a hyphen, is no device of Windows, and has no two hyphens together, which
+    stand between the parts of a zip's name.
+
+    Raises
+    ------
+    UnfitName
+        If it is no such name, or longer than 80 characters or 160 bytes.
+
+    Examples
+    --------
+    >>> check_name(" Zoe\u0308 d'Arc ")
+    "Zoë d'Arc"
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    strange = next((c for c in name if not _may_hold(c)), "")
+    if not name:
+        why = "is empty"
+    elif strange:
+        why = f"contains {strange!r}"
+    elif "--" in name:
+        why = "contains '--'"
+    elif name.strip(".-") != name:
+        why = "begins or ends with a dot or hyphen"
+    elif name.partition(".")[0].strip().upper() in _DEVICES:
+        why = "is a device of Windows"
+    elif len(name) > 80:
+        why = "is longer than 80 characters"
+    elif len(name.encode(errors="replace")) > 160:
+        why = "is longer than 160 bytes"
+    else:
+        return name
+    raise UnfitName(f"the name {name!r} {why}")
+
+
+def _may_hold(character: str) -> bool:
+    return character in _SIGNS or unicodedata.category(character)[0] in "LMN"
 
 
 def unfit(name: str) -> str:
@@ -41,8 +87,8 @@ def unfit(name: str) -> str:
     """
     try:
         good = check_name(name)
-    except SubmitError as why:
-        return str(why).partition(";")[0]
+    except UnfitName as why:
+        return str(why)
     return "" if good == name else f"the name {ascii(name)} should be written as {ascii(good)}"
 
 

@@ -3,14 +3,16 @@
 Where a settings file cannot be read, traitlets logs the error and nbgrader goes on without it: with
 stock settings, which run students' code with the instructor's rights. :class:`CheckSettings` is
 named in two files, ``nbgrader_config.py`` and ``nbgrader_config.json`` beside it, which are read
-one by one: where either fails, the other has nbgrader end with status 1. It leans on nothing of the
-course until the settings are there, so that it works where the course's packages do not.
+one by one: where either fails, the other has nbgrader end with status 1. It leans on nothing else
+of this package until the settings are there, so that it works where what they import does not.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,12 @@ from traitlets.config.loader import PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
 FILES = ("nbgrader_config.py", "nbgrader_config.json")
+_HERE = "autograders.grading.settings"
+BESIDE: dict[str, Any] = {  # what the second file says
+    "about": "Read beside nbgrader_config.py: where that one fails, nothing is graded.",
+    "Exporter": {"preprocessors": [f"{_HERE}.CheckSettings"]},
+    "Execute": {"kernel_manager_class": f"{_HERE}.CheckedKernelManager"},
+}
 # What students' work must pass through, by the setting that names it.
 _GRADING = "autograders.grading"
 _PARTS = {
@@ -88,7 +96,8 @@ above, and run this again.
     if __name__ not in str(config.get("Exporter", {}).get("preprocessors", "")):
         return (
             f"{begin}: nbgrader_config.json, which belongs beside nbgrader_config.py, is not in "
-            "force. Put it back as it came with the course, and run this again."
+            "force. It is written there if there is none and the folder can be written; to one of "
+            f"your own add {json.dumps(BESIDE)}. Then run this again."
         )
     if missing := list(_missing(config)):
         return (
@@ -128,14 +137,28 @@ def checked(config: Config) -> Config:
     return without
 
 
+def stand_by(folder: Path) -> None:
+    """Write ``nbgrader_config.json`` into a course's folder if there is none.
+
+    Where that cannot be done nothing is raised: an error would take all other settings with it.
+    Then :func:`why_closed` says what is missing.
+    """
+    file = folder / FILES[1]
+    with suppress(OSError):
+        if not file.exists():
+            file.write_text(json.dumps(BESIDE, indent=2) + "\n", encoding="utf-8")
+
+
 def load(root: Path) -> Config:
-    """Read a course's settings.
+    """Read a course's settings; there are none where it has no ``nbgrader_config.py``.
 
     Raises
     ------
     SettingsError
         If they cannot be read.
     """
+    if not (root / FILES[0]).exists():
+        return Config()
     try:
         return PyFileConfigLoader(FILES[0], path=str(root)).load_config()
     except Exception as error:  # whatever is wrong in the file

@@ -24,6 +24,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
+from autograders.console import one_line
 from autograders.grading import misnamed
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.matching import (
@@ -42,7 +43,6 @@ from autograders.grading.matching import (
 )
 from autograders.grading.reading import UnreadableNotebook, identify, read_file, read_notebook
 from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
-from tinytorch.console import one_line
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
 NOTE = "note"  # in those notes: what its student should know about the cell

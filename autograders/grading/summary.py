@@ -10,7 +10,7 @@ import atexit
 import logging
 from collections.abc import Iterable, Iterator
 
-from tinytorch.console import one_line
+from autograders.console import one_line
 
 _looks: dict[str, list[tuple[str, str, str]]] = {}  # by student: lab, cell, reason
 

@@ -1,9 +1,8 @@
 """What a class got for an assignment, read from nbgrader's gradebook and the autograded notebooks.
 
 :func:`read` collects it with a few queries, whatever the size of the class; the rest are the
-statistics that :mod:`autograders.report` shows. Leans on :mod:`autograders.answers.diagnosis` to
-recognise mistakes, and on what :mod:`autograders.grading.execute` leaves in notebooks it could not
-trust.
+statistics that :mod:`autograders.report` shows. What a course can add, known mistakes among it,
+:class:`ClassReport` says. Leans on what :mod:`autograders.grading.execute` leaves in notebooks.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 import numpy as np
@@ -27,20 +26,94 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Unicode
+from traitlets.config import Configurable
+from traitlets.utils.importstring import import_item
 
-from autograders.answers.diagnosis import FAULTS, diagnose, failures
-from autograders.course import Course
+from autograders import layout
 from autograders.grading.changes import above_maximum
-from autograders.misconceptions import Answer
-from autograders.sample_class import PREFIX
+from autograders.grading.failures import FAULTS, failures
 
 FEW = 10  # students below which a correlation over them says nothing
-_REACHED = re.compile(r"^([\d,]+) bytes, ([\d.]+)% ", re.MULTILINE)
 WEAK = 0.2  # a point-biserial correlation below it hardly tells strong from weak (Ebel 1965)
 
 
 class ReportError(RuntimeError):
     """There is nothing to report on; the message says why and what to do."""
+
+
+class Known(Protocol):
+    """A known wrong answer, as a course's function for `ClassReport.diagnose` returns it."""
+
+    @property
+    def lab(self) -> str:
+        """The lab."""
+
+    @property
+    def name(self) -> str:
+        """What tells it from others to the same lab."""
+
+    @property
+    def idea(self) -> str:
+        """What is wrong with it, in a sentence."""
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """The answers in which it is made, by grade id."""
+
+
+class ClassReport(Configurable):
+    """What a course adds to its report."""
+
+    diagnose = Unicode(
+        help="A function that recognises known mistakes, as `module.function`: called with a lab "
+        "and what its failed checks said by grade id, it returns answers (see `Known`)."
+    ).tag(config=True)
+    sample = Unicode(
+        help="How the names of students begin who are there to try the grading, and are left out "
+        "as soon as there is anybody else."
+    ).tag(config=True)
+    reached = Unicode(
+        help="A regular expression for what a check prints of an answer that is a choice, with two "
+        "groups: what it cost in bytes, and what it reached in per cent."
+    ).tag(config=True)
+
+    def recognise(self, lab: str, failed: Mapping[str, str]) -> Sequence[Known]:
+        """Return the known mistakes that a lab's failed checks tell of."""
+        return import_item(self.diagnose)(lab, failed) if self.diagnose else ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """An assignment of a course, graded.
+
+    Attributes
+    ----------
+    course : CourseDirectory
+        Of :func:`autograders.layout.course`.
+    assignment : str
+    settings : ClassReport
+    """
+
+    course: CourseDirectory
+    assignment: str
+    settings: ClassReport
+
+    @classmethod
+    def of(cls, course: CourseDirectory, assignment: str) -> Graded:
+        """Return an assignment, with the course's settings."""
+        return cls(course, assignment, ClassReport(config=course.config))
+
+    @property
+    def source(self) -> Path:
+        """The labs with their solutions."""
+        return layout.source(self.course, self.assignment)
+
+    def notebook(self, student: str, lab: str) -> Path:
+        """Return where a student's autograded notebook is."""
+        step = self.course.autograded_directory
+        return Path(self.course.format_path(step, student, self.assignment), f"{lab}.ipynb")
 
 
 @dataclass(frozen=True)
@@ -61,7 +134,7 @@ class Flag:
     student, lab, place : str
         Whose it is, and the grade id or number of the cell.
     kind : str
-        One of the values of `autograders.answers.diagnosis.FAULTS`, ``"marked for a look"``, or
+        One of the values of `autograders.grading.failures.FAULTS`, ``"marked for a look"``, or
         ``"above its points"``.
     reason : str
         The sentence that was left in the notebook; it may quote the student.
@@ -78,7 +151,7 @@ class Flag:
 class Mistake:
     """A known wrong answer, and whose submissions failed exactly as it does."""
 
-    answer: Answer
+    answer: Known
     students: list[str]
 
 
@@ -163,7 +236,7 @@ def _shares_of(shares: np.ndarray, points: np.ndarray) -> np.ndarray:
 # Reading
 
 
-def read(course: Course) -> Results:
+def read(graded: Graded) -> Results:
     """Read the gradebook, and those autograded notebooks that lost points or are marked.
 
     The sample class is left out as soon as there is anybody else.
@@ -173,32 +246,33 @@ def read(course: Course) -> Results:
     ReportError
         If there is no gradebook, no such assignment, or nothing graded in it.
     """
-    if not (course.root / "gradebook.db").exists():
-        raise ReportError(f"there is no gradebook.db in {course.root}; `make course` makes one")
-    with course.gradebook() as gradebook:
+    name = graded.assignment
+    gradebook = layout.gradebook(graded.course)
+    if gradebook is None:
+        raise ReportError(
+            f"there is no gradebook ({graded.course.db_url}); first `nbgrader generate_assignment "
+            f"{name}`"
+        )
+    with gradebook:
         known = [assignment.name for assignment in gradebook.assignments]
         if not known:
             raise ReportError(
-                f"the gradebook is empty; first `nbgrader generate_assignment {course.assignment}`"
+                f"the gradebook is empty; first `nbgrader generate_assignment {name}`"
             )
-        if course.assignment not in known:
-            raise ReportError(
-                f"no assignment {course.assignment} in the gradebook; it has: {', '.join(known)}"
-            )
-        grades = _grades(gradebook, course.assignment)
+        if name not in known:
+            raise ReportError(f"no assignment {name} in the gradebook; it has: {', '.join(known)}")
+        grades = _grades(gradebook, name)
         written = {
             (notebook.name, cell.name)
-            for notebook in gradebook.find_assignment(course.assignment).notebooks
+            for notebook in gradebook.find_assignment(name).notebooks
             for cell in notebook.solution_cells
         }
-        empty = _empty(gradebook, course.assignment)
+        empty = _empty(gradebook, name)
     if all(row.auto_score is None for row in grades):
-        raise ReportError(
-            f"nothing is graded in {course.assignment}; first `nbgrader autograde "
-            f"{course.assignment}`"
-        )
-    real = [row for row in grades if not row.student.startswith(PREFIX)]
-    return _tabulate(course, real or grades, written, empty)
+        raise ReportError(f"nothing is graded in {name}; first `nbgrader autograde {name}`")
+    sample = graded.settings.sample
+    real = [row for row in grades if not (sample and row.student.startswith(sample))]
+    return _tabulate(graded, real or grades, written, empty)
 
 
 def _grades(gradebook: Gradebook, assignment: str) -> list[Any]:
@@ -241,15 +315,15 @@ def _of(query: Any, start: Any, assignment: str) -> Any:
 
 
 def _tabulate(
-    course: Course, grades: Sequence[Any], written: set[tuple[str, str]], empty: Sequence[Any]
+    graded: Graded, grades: Sequence[Any], written: set[tuple[str, str]], empty: Sequence[Any]
 ) -> Results:
-    graded = {Check(g.lab, g.cell, g.max_score) for g in grades if (g.lab, g.cell) not in written}
-    checks = _in_order(course, graded)
+    found = {Check(g.lab, g.cell, g.max_score) for g in grades if (g.lab, g.cell) not in written}
+    checks = _in_order(graded, found)
     students = sorted({row.student for row in grades})
     labs = sorted({grade.lab for grade in grades})
     row_of = {student: row for row, student in enumerate(students)}
     column_of = {(check.lab, check.name): column for column, check in enumerate(checks)}
-    present = {(s, lab): _handed_in(course, s, lab) for s in students for lab in labs}
+    present = {(s, lab): _handed_in(graded, s, lab) for s in students for lab in labs}
     shares = np.full((len(students), len(checks)), np.nan)
     waiting, left = np.zeros(len(students)), np.zeros(len(students), int)
     suspects: dict[tuple[str, str], set[str]] = {}
@@ -274,25 +348,28 @@ def _tabulate(
             left[row_of[row_.student]] += 1
     results = Results(students, labs, checks, shares, waiting, left, above)
     for (student, lab), marked in suspects.items():
-        _look_into(course, results, student, lab, marked)
-    results.choices.extend(_choices(course, results))
+        _look_into(graded, results, student, lab, marked)
+    results.choices.extend(_choices(graded, results))
     return results
 
 
-def _choices(course: Course, results: Results) -> Iterator[Choices]:
+def _choices(graded: Graded, results: Results) -> Iterator[Choices]:
     """Yield what was reached in each check whose stored output says so of the lab's own answer."""
-    for lab in results.labs:
-        own = _reached(course.source / f"{lab}.ipynb")
+    pattern = graded.settings.reached
+    for lab in results.labs if pattern else ():
+        own = _reached(graded.source / f"{lab}.ipynb", pattern)
         for column in results.columns(lab) if own else ():
             check = results.checks[column]
             if check.name in own:
                 rows = np.flatnonzero(np.nan_to_num(results.shares[:, column]) > 0)
                 students = [results.students[row] for row in rows]
-                found = {s: _reached(_graded(course, s, lab)).get(check.name) for s in students}
+                found = {
+                    s: _reached(graded.notebook(s, lab), pattern).get(check.name) for s in students
+                }
                 yield Choices(check, own[check.name], {s: at for s, at in found.items() if at})
 
 
-def _reached(path: Path) -> dict[str, tuple[float, float]]:
+def _reached(path: Path, pattern: str) -> dict[str, tuple[float, float]]:
     """Return the bytes and right answers that a notebook's checks have printed, by grade id."""
     notebook = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cells": []}
     found = {}
@@ -301,40 +378,37 @@ def _reached(path: Path) -> dict[str, tuple[float, float]]:
         if cell["cell_type"] == "code" and marks.get("grade") and not marks.get("solution"):
             for output in cell["outputs"]:
                 # The last one: before it, what an answer prints while it is asked may stand.
-                for n_bytes, right in _REACHED.findall("".join(output.get("text", ""))):
+                text = "".join(output.get("text", ""))
+                for n_bytes, right in re.findall(pattern, text, re.MULTILINE):
                     found[marks["grade_id"]] = float(n_bytes.replace(",", "")), float(right)
     return found
 
 
-def _in_order(course: Course, checks: set[Check]) -> list[Check]:
+def _in_order(graded: Graded, checks: set[Check]) -> list[Check]:
     """Sort checks as they stand in the source labs; a lab that is not there by name."""
     place: dict[tuple[str, str], int] = {}
-    for path in course.source.glob("*.ipynb"):
+    for path in graded.source.glob("*.ipynb"):
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
             place[path.stem, cell.metadata.get("nbgrader", {}).get("grade_id", "")] = number
     return sorted(checks, key=lambda c: (c.lab, place.get((c.lab, c.name), 0), c.name))
 
 
-def _graded(course: Course, student: str, lab: str) -> Path:
-    return course.root / "autograded" / student / course.assignment / f"{lab}.ipynb"
-
-
-def _handed_in(course: Course, student: str, lab: str) -> bool:
+def _handed_in(graded: Graded, student: str, lab: str) -> bool:
     """Return whether a lab was there; without autograded notebooks, the gradebook is believed."""
-    path = _graded(course, student, lab)
+    path = graded.notebook(student, lab)
     return path.exists() or not path.parent.is_dir()
 
 
-def _look_into(course: Course, results: Results, student: str, lab: str, marked: set[str]) -> None:
+def _look_into(graded: Graded, results: Results, student: str, lab: str, marked: set[str]) -> None:
     """Add to the results what an autograded notebook tells beyond its points."""
-    path = _graded(course, student, lab)
+    path = graded.notebook(student, lab)
     notebook = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"cells": []}
     flags = list(_faults(notebook, student, lab))
     told = {flag.place for flag in flags}
     flags += [Flag(student, lab, name, "marked for a look") for name in sorted(marked - told)]
     results.flags.extend(flags)
     try:
-        found = diagnose(lab, failures(notebook))
+        found = graded.settings.recognise(lab, failures(notebook))
     except LookupError:
         return  # nothing is known of its ideas, and the flags say why
     for answer in found:

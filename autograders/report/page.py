@@ -21,13 +21,15 @@ import nbformat
 import numpy as np
 from rich.console import Console
 
-from autograders.answers.diagnosis import section
-from autograders.answers.runner import ROOT
-from autograders.course import Course
+from autograders import layout
+from autograders.console import one_line
+from autograders.grading.failures import section
+from autograders.grading.settings import SettingsError
 from autograders.report.class_results import (
     FEW,
     WEAK,
     Choices,
+    Graded,
     Mistake,
     ReportError,
     Results,
@@ -36,8 +38,6 @@ from autograders.report.class_results import (
     percent,
     read,
 )
-from tinytorch.assignment import AssignmentError, choose
-from tinytorch.console import one_line
 
 MOST_ROWS = 60  # students who get a row of their own in the heat map
 GROUPS = 20  # rows of a larger class
@@ -51,7 +51,7 @@ def main(
     assignment: str | None = None,
     anonymous: bool = False,
     output: Path | None = None,
-    root: Path = ROOT,
+    root: Path | None = None,
     console: Console | None = None,
 ) -> int:
     """Write the report; return the exit status.
@@ -59,33 +59,34 @@ def main(
     Parameters
     ----------
     assignment : str
-        A folder's name in ``modules/``; not needed where there is but one.
+        As nbgrader knows it; not needed where there is but one.
     anonymous : bool
         Name nobody, and leave out text that students wrote.
     output : Path, optional
         The folder to write to (by default ``report/`` in the course).
-    root : Path
-        The course's folder.
+    root : Path, optional
+        The course's folder (by default, the current one).
     console : Console, optional
         Where to say what was written, or what is missing.
     """
     console = console or Console()
     try:
-        course = Course(root, choose(root, assignment), console)
+        course = layout.course(root)
+        graded = Graded.of(course, layout.choose(course, assignment))
         with console.status("reading grades and notebooks"):
-            results = read(course)
-    except (AssignmentError, ReportError) as error:
+            results = read(graded)
+    except (layout.LayoutError, ReportError, SettingsError) as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1
     if anonymous:
-        results = rename(results, pseudonyms(root / PSEUDONYMS, results.students))
-    folder = output or root / "report"
+        results = rename(results, pseudonyms(Path(course.root, PSEUDONYMS), results.students))
+    folder = output or Path(course.root, "report")
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / f"{course.assignment}.html"
-    page.write_text(render(course, results, anonymous), encoding="utf-8")
-    write_csv(folder / f"{course.assignment}_students.csv", student_rows(results))
-    write_csv(folder / f"{course.assignment}_checks.csv", check_rows(results))
-    for path in (page, *sorted(folder.glob(f"{course.assignment}_*.csv"))):
+    page = folder / f"{graded.assignment}.html"
+    page.write_text(render(graded, results, anonymous), encoding="utf-8")
+    write_csv(folder / f"{graded.assignment}_students.csv", student_rows(results))
+    write_csv(folder / f"{graded.assignment}_checks.csv", check_rows(results))
+    for path in (page, *sorted(folder.glob(f"{graded.assignment}_*.csv"))):
         console.print(
             f"{path}  {path.stat().st_size / 1000:.0f} kB", highlight=False, soft_wrap=True
         )
@@ -147,7 +148,7 @@ def rename(results: Results, names: dict[str, str]) -> Results:
 # The page
 
 
-def render(course: Course, results: Results, anonymous: bool = False) -> str:
+def render(graded: Graded, results: Results, anonymous: bool = False) -> str:
     """Return the page."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -162,7 +163,7 @@ def render(course: Course, results: Results, anonymous: bool = False) -> str:
     worried = concerns(results)
     totals = dict(zip(results.students, results.totals, strict=True))
     return environment.get_template("report.html").render(
-        title=course.assignment,
+        title=graded.assignment,
         today=date.today(),
         anonymous=anonymous,
         results=results,
@@ -173,7 +174,7 @@ def render(course: Course, results: Results, anonymous: bool = False) -> str:
         statistics=statistics,
         hardest=sorted((s for s in statistics if s.failed), key=lambda s: s.difficulty)[:10],
         concerns=worried,
-        mistakes=_mistakes(course, results),
+        mistakes=_mistakes(graded, results),
         choices=[_drawn(choices) for choices in results.choices if choices.reached],
         heat=_heat(results),
         groups=[(lab, len(results.columns(lab))) for lab in results.labs],
@@ -228,12 +229,12 @@ def _drawn(choices: Choices) -> dict[str, Any]:
     }
 
 
-def _mistakes(course: Course, results: Results) -> list[dict[str, Any]]:
+def _mistakes(graded: Graded, results: Results) -> list[dict[str, Any]]:
     """Return recognised mistakes, the most frequent first, with the section that is about them."""
     found = []
     for mistake in results.mistakes.values():
         answer = mistake.answer
-        path = course.source / f"{answer.lab}.ipynb"
+        path = graded.source / f"{answer.lab}.ipynb"
         about = section(nbformat.read(path, as_version=4), next(iter(answer.cells)))
         found.append({"answer": answer, "section": about.replace("`", ""), "who": mistake.students})
     return sorted(found, key=lambda m: (-len(m["who"]), m["answer"].lab, m["answer"].name))

@@ -14,7 +14,7 @@ import sys
 
 import pytest
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 from tinytorch.optimization import compression
 
 

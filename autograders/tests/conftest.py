@@ -9,7 +9,7 @@ from unittest.mock import patch
 import nbformat
 import pytest
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 from autograders.grading import settings
 from autograders.tests.kernels import in_user_namespace
 

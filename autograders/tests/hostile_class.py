@@ -25,7 +25,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 from autograders.grading import settings
 from autograders.tests.conftest import cell
 

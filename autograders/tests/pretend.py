@@ -14,7 +14,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.apps import GenerateAssignmentApp
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 from autograders.grading import settings
 from autograders.grading.execute import SandboxedExecute
 from autograders.tests.hostile_class import RIGHT, WRONG, lab, work

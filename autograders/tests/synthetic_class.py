@@ -2,7 +2,7 @@
 
 The labs are real, or the toy of ``conftest.py``. Students differ in how often they go wrong, and
 then make a mistake that the lab knows: their failures, and the notebooks that hold them, are those
-that :mod:`autograders.answers.verdicts` has stored.
+that :mod:`autograders.course.answers.verdicts` has stored.
 """
 
 import json
@@ -126,7 +126,7 @@ def mistaken(students, known, seed=0):
     ----------
     students : sequence of str
     known : mapping of str to sequence of (Answer, mapping of str to str)
-        By lab, as `autograders.answers.diagnosis.known` returns them.
+        By lab, as `autograders.course.answers.diagnosis.known` returns them.
     """
     rng = np.random.default_rng(seed)
     work = {}

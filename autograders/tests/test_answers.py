@@ -11,10 +11,18 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograders.answers import runner
-from autograders.answers.runner import LABS, Verdict, failures, fill_in, problems, run_answers, show
-from autograders.answers.verdicts import changes, read, save
-from autograders.misconceptions import Answer, AnswerError, collect
+from autograders.course.answers import runner
+from autograders.course.answers.runner import (
+    LABS,
+    Verdict,
+    failures,
+    fill_in,
+    problems,
+    run_answers,
+    show,
+)
+from autograders.course.answers.verdicts import changes, read, save
+from autograders.course.misconceptions import Answer, AnswerError, collect
 
 PERCENT = "def measure(array):\n    return 100 * (array == 0).mean()"
 SIGNED = "def measure(array):\n    return (array <= 0).mean()"

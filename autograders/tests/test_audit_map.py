@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from nbgrader.utils import is_grade, is_solution
 
-from autograders.answers.runner import LABS, ROOT
-from autograders.misconceptions import collect
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS
+from autograders.course.misconceptions import collect
 from tinytorch.assignment import read
 
 README = ROOT / "modules" / "README.md"

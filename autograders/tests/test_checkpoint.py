@@ -12,8 +12,8 @@ import sys
 
 import pytest
 
-from autograders.answers.runner import ROOT
-from autograders.misconceptions import collect
+from autograders.course import ROOT
+from autograders.course.misconceptions import collect
 from autograders.tests.checkpoint_runs import outcomes_of
 from tinytorch.optimization import compression
 

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 from autograders.tests.checkpoint_runs import outcomes_of
 from tinytorch.assignment import read
 from tinytorch.optimization import compression

@@ -18,8 +18,9 @@ from rich.console import Console
 
 from autograders import collect as module
 from autograders import students
-from autograders.answers.runner import ROOT, fill_in
 from autograders.collect import collect
+from autograders.course import ROOT
+from autograders.course.answers.runner import fill_in
 from autograders.tests.synthetic_class import release
 from tinytorch import assignment
 from tinytorch.submit import SubmitError, main, pack

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
-from autograders.answers.apart import grading
+from autograders.course.answers.apart import grading
 from autograders.grading.execute import LOOK
 from autograders.grading.submission import MET, NOTES, WHY
 from autograders.tests.conftest import cell

@@ -11,14 +11,21 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograders import course as loop
-from autograders import kit, sample_class
 from autograders.__main__ import main
-from autograders.answers.runner import LABS, ROOT
-from autograders.course import Advance, Course, CourseError, Score, judge, release, run_nbgrader
+from autograders.course import ROOT, kit, loop, sample_class
+from autograders.course.answers.runner import LABS
+from autograders.course.loop import (
+    Advance,
+    Course,
+    CourseError,
+    Score,
+    judge,
+    release,
+    run_nbgrader,
+)
+from autograders.course.misconceptions import Answer
+from autograders.course.sample_class import Student, compose
 from autograders.grading import settings
-from autograders.misconceptions import Answer
-from autograders.sample_class import Student, compose
 from tinytorch import assignment
 
 PERCENT = "def measure(array):\n    return 100 * (array == 0).mean()"

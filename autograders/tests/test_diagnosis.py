@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from nbgrader.apps import GenerateFeedbackApp, NbGraderAPI
 
-from autograders.answers import diagnosis, precision
-from autograders.answers.diagnosis import (
+from autograders.course.answers import diagnosis, precision
+from autograders.course.answers.diagnosis import (
     agreed,
     comments,
     diagnose,
@@ -18,8 +18,8 @@ from autograders.answers.diagnosis import (
     section,
     unsure,
 )
-from autograders.answers.runner import LABS
-from autograders.misconceptions import Answer
+from autograders.course.answers.runner import LABS
+from autograders.course.misconceptions import Answer
 from autograders.tests import synthetic_class
 from autograders.tests.conftest import cell
 

@@ -12,7 +12,8 @@ import pytest
 
 from autograders import ELSEWHERE
 from autograders.__main__ import main
-from autograders.answers.runner import LABS, ROOT
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS
 from autograders.grading.sandbox.bubblewrap import SandboxError, check
 
 WITHOUT_UNIX = r"""
@@ -62,7 +63,14 @@ if command:
 STUDENTS = "tinytorch tinytorch.export tinytorch.submit tinytorch.testing tinytorch.notebook"
 TOOLS = " ".join(
     f"autograders.{name}"
-    for name in ("kit", "notebook_lint", "collect", "students", "report.page", "course")
+    for name in (
+        "course.kit",
+        "course.notebook_lint",
+        "course.loop",
+        "collect",
+        "report.page",
+        "students",
+    )
 )
 SETTINGS = " ".join(
     f"autograders.grading.{name}"
@@ -113,7 +121,7 @@ def test_labs_are_exported_there():
 
 
 def test_labs_are_linted_there():
-    status, said = without_unix("autograders.notebook_lint", "autograders", "lint", str(LABS[0]))
+    status, said = without_unix(f"{TOOLS} {SETTINGS}", "autograders", "lint", str(LABS[0]))
     assert status == 0, said
 
 

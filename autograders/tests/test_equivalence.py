@@ -1,15 +1,15 @@
 """Known answers get, judged apart from their checks, what they get in one process with them.
 
-In one process is how :mod:`autograders.answers.runner` runs them; what they fail there is stored
-with them, and held by ``test_answers``. Here answer and check are in two sandboxes: the
+In one process is how :mod:`autograders.course.answers.runner` runs them; what they fail there is
+stored with them, and held by ``test_answers``. Here answer and check are in two sandboxes: the
 labs' own answers, all right ones, and a wrong one for each check. `make apart` takes all.
 """
 
 import pytest
 
-from autograders.answers.apart import differences, each_check_once
-from autograders.answers.runner import LABS
-from autograders.misconceptions import collect
+from autograders.course.answers.apart import differences, each_check_once
+from autograders.course.answers.runner import LABS
+from autograders.course.misconceptions import collect
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)

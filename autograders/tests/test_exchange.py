@@ -1,7 +1,7 @@
 """What is collected from an exchange where students can put anything, and what is refused.
 
 Here all students are the user who runs the tests; what takes different users is tried on a hub, in
-``autograders/hub/tests``.
+``autograders/course/hub/tests``.
 """
 
 import os

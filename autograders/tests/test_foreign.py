@@ -6,8 +6,10 @@ import sys
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
-from autograders.answers import apart, stock
+from autograders import layout
+from autograders.preflight import apart, stock
 from autograders.tests.foreign_courses import FILES, NAMES, Course
 
 COURSES = {name: Course(name) for name in NAMES}
@@ -51,7 +53,8 @@ def kernels(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def executor(assignment, kernels):
-    with apart.grading(assignment.parent.parent) as executor:
+    config = Config({"CourseDirectory": {"source_directory": "modules"}})
+    with apart.grading(layout.course(assignment.parent.parent, config)) as executor:
         yield executor
 
 

@@ -22,8 +22,8 @@ from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackA
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.preprocessors import GetGrades
 
-from autograders.answers.runner import ROOT
 from autograders.batch import released
+from autograders.course import ROOT
 from autograders.grading import settings
 from autograders.grading.submission import NOTES
 from autograders.tests import pretend

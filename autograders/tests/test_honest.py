@@ -17,7 +17,7 @@ import nbformat
 import pytest
 from nbgrader.validator import Validator
 
-from autograders.answers.runner import fill_in
+from autograders.course.answers.runner import fill_in
 from autograders.grading.submission import MET, NOTES
 from autograders.tests.conftest import cell
 from autograders.tests.hostile_class import (

@@ -16,10 +16,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograders import hub
-from autograders.answers.runner import ROOT
-from autograders.hub import Hub, HubError, set_up
-from autograders.hub.files import single_user
+from autograders.course import ROOT, hub
+from autograders.course.hub import Hub, HubError, set_up
+from autograders.course.hub.files import single_user
 from tinytorch.assignment import names
 
 ME = getpass.getuser()

@@ -10,7 +10,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograders.answers.runner import fill_in
+from autograders.course.answers.runner import fill_in
 from autograders.grading.execute import CLOSED, LOOK, SandboxedExecute
 from autograders.grading.submission import NOTES, SubmissionExporter
 from autograders.tests.conftest import cell, toy_notebook

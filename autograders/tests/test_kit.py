@@ -12,10 +12,11 @@ import pytest
 import yaml
 from rich.console import Console
 
-from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS, fill_in
+from autograders.course.kit import build, main, solutions
+from autograders.course.misconceptions import collect
 from autograders.grading import settings
-from autograders.kit import build, main, solutions
-from autograders.misconceptions import collect
 from autograders.tests.conftest import toy_notebook
 from autograders.tests.test_course import lines, secrets
 from tinytorch.assignment import names, read

@@ -14,8 +14,9 @@ import zipfile
 import nbformat
 import pytest
 
-from autograders.answers.runner import LABS, ROOT, fill_in
-from autograders.kit import build
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS, fill_in
+from autograders.course.kit import build
 
 pytestmark = pytest.mark.installs
 PORT = 8891

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbgrader.utils import determine_grade
 
-from autograders.answers.apart import grading
+from autograders.course.answers.apart import grading
 from autograders.grading import execute
 from autograders.grading.limits import WHOLE, Limits, cell_key
 from autograders.tests.conftest import cell

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import ast
 import nbformat
 import pytest
 
-from autograders.answers.runner import LABS
+from autograders.course.answers.runner import LABS
 from autograders.grading.judge.names import plain_python
 from autograders.grading.judge.outcome import constant_text, reason
 from autograders.grading.judge.parts import is_check, parts_of

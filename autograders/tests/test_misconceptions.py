@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from autograders.answers.runner import LABS
-from autograders.misconceptions import HERE, AnswerError, check, collect, load
+from autograders.course.answers.runner import LABS
+from autograders.course.misconceptions import HERE, AnswerError, check, collect, load
 
 PERCENT = '''"""Reports a percentage
 where a fraction is asked for."""

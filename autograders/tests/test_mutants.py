@@ -5,7 +5,7 @@ import random
 import nbformat
 import pytest
 
-from autograders.answers.mutants import (
+from autograders.course.answers.mutants import (
     Mutant,
     Result,
     digest,
@@ -15,7 +15,7 @@ from autograders.answers.mutants import (
     run,
     save,
 )
-from autograders.answers.runner import LABS, solutions
+from autograders.course.answers.runner import LABS, solutions
 
 SAMPLE = 6  # of each lab's mutants are run again
 NONE = Mutant("measure", 3, 4, "    return None")

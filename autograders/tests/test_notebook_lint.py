@@ -12,8 +12,8 @@ from nbformat.v4 import (
     new_output,
 )
 
-from autograders.notebook_lint import (
-    CHECKOUT,
+from autograders.course import ROOT
+from autograders.course.notebook_lint import (
     LARGEST,
     lint_assignment,
     lint_notebook,
@@ -169,7 +169,7 @@ BROKEN = {
     "home in HTML": (show_html, SETUP, "'/Users/ada/course'"),
     "temporary": (printed("/tmp/x"), SETUP, "'/tmp/x'"),
     "Windows": (printed(r"C:\Users\ada"), SETUP, "one machine"),
-    "checkout": (printed(f"{CHECKOUT}/tinytorch"), SETUP, "one machine"),
+    "checkout": (printed(f"{ROOT}/tinytorch"), SETUP, "one machine"),
     "old schema": (flagged(ANSWER, schema_version=2), ANSWER, "schema 2, not 3"),
     "missing flag": (lambda nb: flags(nb, ANSWER).pop("locked"), ANSWER, "'locked' is a required"),
     "no grade id": (lambda nb: flags(nb, TESTS).pop("grade_id"), TESTS, "does not have a grade_id"),
@@ -336,20 +336,20 @@ def test_command_prints_findings_and_fails(tmp_path, capsys):
     nb = good_notebook()
     nb.metadata.widgets = {}
     save(nb, said(tmp_path, more="unfinished = true", lab=5, then=95) / "lab.ipynb")
-    assert main([str(tmp_path)]) == 1
+    assert main([tmp_path]) == 1
     printed = capsys.readouterr()
     assert "widgets" in printed.out
     assert "1 findings in 1 notebooks" in printed.err
-    assert main(["--fix", str(tmp_path)]) == 0
+    assert main([tmp_path], fix=True) == 0
     printed = capsys.readouterr().out
     assert "1 notebooks, 5 points, no findings" in printed
     assert f"{tmp_path.name} is unfinished: then will come" in printed
 
 
 def test_command_fails_where_there_is_nothing_to_check(tmp_path, capsys):
-    assert main([str(tmp_path)]) == 1
+    assert main([tmp_path]) == 1
     assert "no notebook in" in capsys.readouterr().err
 
 
 def test_labs_of_this_course(capsys):
-    assert main([str(Path(CHECKOUT, "modules"))]) == 0, capsys.readouterr().out
+    assert main([Path(ROOT, "modules")]) == 0, capsys.readouterr().out

@@ -7,10 +7,12 @@ from itertools import product
 import nbformat
 import pytest
 
-from autograders.answers import stock
-from autograders.answers.apart import grading, run
-from autograders.answers.runner import ROOT, is_demo
+from autograders.course import ROOT
+from autograders.course.answers.apart import grading
+from autograders.course.answers.runner import is_demo
 from autograders.grading.feedback import RedactFeedback
+from autograders.preflight import stock
+from autograders.preflight.apart import run
 from tinytorch import load_digits
 from tinytorch.budget import reach
 

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from autograders import collect, students
 from autograders.__main__ import main
-from autograders.answers.runner import ROOT, fill_in
+from autograders.course import ROOT
+from autograders.course.answers.runner import fill_in
 
 PAGE = (ROOT / "autograders" / "README.md").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
@@ -163,6 +164,6 @@ def test_the_pattern_of_integration_on_the_students_page_is_true():
 def test_the_students_commands_are_those_of_the_kit():
     page = (ROOT / "modules" / "README.md").read_text(encoding="utf-8")
     words = re.findall(r"python3 start\.py ?(\w*)", page)
-    launch = (ROOT / "autograders/kit/files/launch.py").read_text(encoding="utf-8")
+    launch = (ROOT / "autograders/course/kit/files/launch.py").read_text(encoding="utf-8")
     assert set(words) == {"", "checkpoint", "export", "submit"}
     assert all(f'\n    "{word or "lab"}": ' in launch for word in words)

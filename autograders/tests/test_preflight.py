@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from autograders import preflight
+from autograders.grading.settings import FILES
 from autograders.tests.conftest import cell
 
 APART = 'assert double(2) == 4, "twice"'
@@ -21,7 +22,7 @@ def course(tmp_path):
             cell(INSIDE, "takes_one", points=1),
         ]
         cells[2].metadata["tags"] = list(tags)
-        path = tmp_path / "modules" / "toy" / "01_toy.ipynb"
+        path = tmp_path / "source" / "toy" / "01_toy.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
         return tmp_path
@@ -55,7 +56,7 @@ def test_an_assignment_that_is_not_there(course):
 
 
 def toy(folder, *cells, name="01_toy"):
-    path = folder / "modules" / "toy" / f"{name}.ipynb"
+    path = folder / "source" / "toy" / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
     return folder
@@ -82,8 +83,8 @@ def test_what_else_an_instructor_should_know(tmp_path):
 
 def test_the_course_s_own_settings_are_used(tmp_path):
     root = toy(tmp_path, cell("assert True", "one", points=1))
-    (tmp_path / "modules").rename(tmp_path / "labs")
-    (tmp_path / preflight.SETTINGS).write_text(
+    (tmp_path / "source").rename(tmp_path / "labs")
+    (tmp_path / FILES[0]).write_text(
         "c = get_config()\nc.CourseDirectory.source_directory = 'labs'\n"
     )
     assert run(root)[0] == 0

@@ -5,9 +5,9 @@ import re
 import nbformat
 import pytest
 
-from autograders.answers.promises import PromiseError, problems, read
-from autograders.answers.runner import LABS
-from autograders.misconceptions import Answer, collect
+from autograders.course.answers.promises import PromiseError, problems, read
+from autograders.course.answers.runner import LABS
+from autograders.course.misconceptions import Answer, collect
 
 MAP = """\
 [[measure]]

@@ -10,8 +10,8 @@ from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import LockCells
 
-from autograders.answers.runner import ROOT
-from autograders.course import is_trouble
+from autograders.course import ROOT
+from autograders.course.loop import is_trouble
 from autograders.grading import release as module
 from autograders.grading import settings
 from autograders.tests import pretend

@@ -11,14 +11,16 @@ import pytest
 from nbgrader.api import Grade, Gradebook
 from rich.console import Console
 
+from autograders import layout
 from autograders.__main__ import main
-from autograders.answers import diagnosis
-from autograders.course import Course
-from autograders.misconceptions import Answer
+from autograders.course.answers import diagnosis
+from autograders.course.loop import Course
+from autograders.course.misconceptions import Answer
 from autograders.report import page
 from autograders.report.class_results import (
     Check,
     Flag,
+    Graded,
     Results,
     concerns,
     item_statistics,
@@ -30,6 +32,11 @@ from autograders.tests import synthetic_class
 SIGNS = "AssertionError: negative numbers are not zero"
 SIGNED = Answer("01_toy", "signed", "Takes <less> for equal.", {"measure": ""}, frozenset("a"))
 HOSTILE = "<script>alert(1)</script>"
+
+
+def graded(root):
+    """Return the toy assignment of a course."""
+    return Graded.of(layout.course(root), "toy")
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +114,7 @@ def text_of(page):
 
 def test_a_class_of_three_is_read(course, hand_in):
     hand_in(THREE)
-    results = read(Course(course, "toy", Console()))
+    results = read(graded(course))
     order = [results.students.index(name) for name in THREE]
     assert results.labs == ["01_toy", "02_toy"]
     assert [check.name for check in results.checks[:3]] == [
@@ -132,10 +139,10 @@ def test_a_class_of_three_is_read(course, hand_in):
 
 def test_the_sample_class_is_left_out_unless_there_is_nobody_else(course, hand_in):
     hand_in({f"sample_{n}": {"01_toy": {}, "02_toy": {}} for n in "ab"})
-    assert read(Course(course, "toy", Console())).students == ["sample_a", "sample_b"]
+    assert read(graded(course)).students == ["sample_a", "sample_b"]
     with Course(course, "toy", Console()).gradebook() as gradebook:
         synthetic_class.hand_in(gradebook, "toy", {"ada": THREE["ada"]})
-    assert read(Course(course, "toy", Console())).students == ["ada"]
+    assert read(graded(course)).students == ["ada"]
 
 
 def test_a_score_above_what_a_cell_is_worth_is_a_flag(course, hand_in):
@@ -144,7 +151,7 @@ def test_a_score_above_what_a_cell_is_worth_is_a_flag(course, hand_in):
         gradebook.find_grade("why_exact_zero", "01_toy", "toy", "ada").manual_score = 4
         gradebook.find_grade_cell("why_exact_zero", "01_toy", "toy").max_score = 2
         gradebook.db.commit()
-    (flag,) = read(Course(course, "toy", Console(quiet=True))).flags
+    (flag,) = read(graded(course)).flags
     assert (flag.place, flag.kind) == ("why_exact_zero", "above its points")
     assert flag.reason.startswith("a person gave 4 points, it is worth 2 now")
 
@@ -158,7 +165,7 @@ def test_a_check_marked_for_a_look_is_a_flag_without_a_notebook(course, hand_in)
     for path in course.glob("autograded/*/*/*.ipynb"):
         path.unlink()
     (course / "autograded" / "ada" / "toy").rmdir()
-    results = read(Course(course, "toy", Console()))
+    results = read(graded(course))
     assert results.flags == [Flag("ada", "01_toy", "is_a_fraction", "marked for a look")]
     assert list(results.empty) == [1]
 
@@ -281,11 +288,11 @@ def test_choices_are_drawn_where_the_labs_own_check_says_what_it_reached(
     for student, text in said.items():
         notebook = reaching(toy_lab, text)
         synthetic_class.write_graded(course, "toy", student, "01_toy", {}, notebook)
-    assert read(Course(course, "toy", Console())).choices == []
+    assert read(graded(course)).choices == []
 
     own = reaching(toy_lab, "26,000 bytes, 88.0% right: 3 of 4 points\n")
     nbformat.write(own, course / "modules/toy/01_toy.ipynb")
-    [choices] = read(Course(course, "toy", Console())).choices
+    [choices] = read(graded(course)).choices
     assert (choices.check.name, choices.own) == ("counts_zeros_only", (26_000, 88.0))
     assert choices.reached == {
         "ada": (27_955, 86.9),
@@ -348,7 +355,8 @@ def test_a_thousand_students_fit_on_a_page(course, hand_in, tell):
 def test_without_a_gradebook(course, tell):
     status, printed = tell()
     assert status == 1
-    assert "there is no gradebook.db in" in printed
+    assert "there is no gradebook (sqlite://" in printed
+    assert "first `nbgrader generate_assignment toy`" in printed
     assert not (course / "gradebook.db").exists()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbgrader.converters import NbGraderException
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 from autograders.grading.sandbox import (
     SandboxError,
     bubblewrap,

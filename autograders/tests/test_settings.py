@@ -1,5 +1,6 @@
 """Settings that cannot be read, or are in force by half: nothing may be graded or shown."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from traitlets.config import Config
 
 from autograders.batch.command import load
 from autograders.batch.outcome import BatchError
-from autograders.grading.settings import FILES, why_closed
+from autograders.grading.settings import BESIDE, FILES, why_closed
 from autograders.tests.synthetic_class import release
 
 STOCK = "from nbgrader.preprocessors import Execute, GetGrades, SaveAutoGrades\n"
@@ -137,7 +138,22 @@ def test_the_batch_refuses(why, course):
 
 
 def test_the_second_file_is_missed(course):
+    (course / FILES[1]).write_text("{}")
+    with pytest.raises(BatchError, match=r"nbgrader_config\.json, which belongs beside"):
+        load("grade", "toy")
+    assert (course / FILES[1]).read_text() == "{}", "nobody's own settings are overwritten"
+
+
+def test_the_second_file_is_written_where_there_is_none(course):
+    as_stored = json.loads((course / FILES[1]).read_text())
     (course / FILES[1]).unlink()
+    load("grade", "toy")
+    assert json.loads((course / FILES[1]).read_text()) == as_stored == BESIDE
+
+
+def test_where_it_cannot_be_written_nothing_is_graded(course):
+    (course / FILES[1]).unlink()
+    (course / FILES[1]).symlink_to(course / "nowhere" / "else")
     with pytest.raises(BatchError, match=r"nbgrader_config\.json, which belongs beside"):
         load("grade", "toy")
 
@@ -153,6 +169,7 @@ def test_what_is_missing_is_named(course):
 def test_a_subclass_of_ones_own_is_welcome(course):
     more(
         course,
+        "from autograders.grading.execute import SandboxedExecute\n\n"
         "class Mine(SandboxedExecute):\n    pass\n\n\n"
         "c.Autograde.autograde_preprocessors[0] = Mine\n",
     )

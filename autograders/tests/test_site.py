@@ -10,10 +10,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.utils import is_grade, is_solution
 
-from autograders import site
-from autograders.answers.runner import ROOT
-from autograders.notebook_lint import HIDDEN, SOLUTION
-from autograders.site import labs, texts
+from autograders.course import ROOT, site
+from autograders.course.notebook_lint import HIDDEN, SOLUTION
+from autograders.course.site import labs, texts
 from tinytorch import assignment
 
 SOURCES = sorted(ROOT.glob("modules/*/*.ipynb"))

@@ -22,9 +22,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from autograders.answers.runner import ROOT
-from autograders.kit import FILES, _environment, _packages, _pyproject
-from autograders.kit.files import launch as shipped
+from autograders.course import ROOT
+from autograders.course.kit import FILES, _environment, _packages, _pyproject
+from autograders.course.kit.files import launch as shipped
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGES = _packages(PROJECT)

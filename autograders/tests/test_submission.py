@@ -10,7 +10,8 @@ import pytest
 from nbgrader.apps import AutogradeApp, GenerateAssignmentApp
 from nbgrader.converters import Autograde
 
-from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS, fill_in
 from autograders.grading import reading, settings
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.reading import UnreadableNotebook, read_file, read_notebook

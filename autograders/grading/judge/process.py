@@ -34,6 +34,10 @@ from autograders.grading.sandbox.watch import watch
 
 START = 120  # seconds in which a judge has to be there
 _GRACE = 10  # seconds after the end of its time in which it has to say so
+EXTENSIONS = {
+    "scipy": "autograders.grading.crossing.codecs.sparse",
+    "pandas": "autograders.grading.crossing.codecs.frames",
+}
 LOST = {
     "outcome": "lost",
     "ename": "JudgeLost",
@@ -51,16 +55,13 @@ class Crossing(Configurable):
 
     packages = List(
         Unicode(),
-        ["tinytorch"],
         help="Packages whose classes and functions both sides call by name.",
     ).tag(config=True)
     extensions = Dict(
-        default_value={
-            "tinytorch": "autograders.grading.crossing.codecs.tinytorch",
-            "scipy": "autograders.grading.crossing.codecs.sparse",
-            "pandas": "autograders.grading.crossing.codecs.frames",
-        },
-        help="By package: the module that says how its objects pass, for labs that import it.",
+        value_trait=Unicode(),
+        key_trait=Unicode(),
+        help="By package: the module that says how its objects pass, for labs that import it; "
+        "beside those for scipy and pandas.",
     ).tag(config=True)
     largest = Integer(64, help="The largest value, in megabytes.").tag(config=True)
 
@@ -69,7 +70,11 @@ class Crossing(Configurable):
         imports = plan.imports()
         return Course(
             tuple(name for name in self.packages if name in imports),
-            tuple(module for name, module in self.extensions.items() if name in imports),
+            tuple(
+                module
+                for name, module in {**EXTENSIONS, **self.extensions}.items()
+                if name in imports
+            ),
             self.largest,
         )
 

@@ -18,10 +18,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, CaselessStrEnum, Integer
+from traitlets import Bool, CaselessStrEnum, Dict, Integer, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from autograders.grading import crossing
@@ -87,6 +88,41 @@ class Sandbox(Configurable):
     kept = Integer(8, help="Labs kept ready so, about 150 megabytes each.").tag(config=True)
     file_size = Integer(64, help="The largest file, in megabytes.").tag(config=True)
     disk = Integer(256, help="All files of a kernel together, in megabytes.").tag(config=True)
+    packages = Dict(
+        value_trait=Unicode(),
+        key_trait=Unicode(),
+        help="Packages of the course's own that labs import, wherever they are installed; by name: "
+        "a function that says what of them is covered for a lab (see `Given`), or nothing.",
+    ).tag(config=True)
+    folders = List(
+        Unicode(),
+        help="Folders outside the course that labs read, by their absolute paths. Those that hold "
+        "modules belong into PYTHONPATH, in `environment`.",
+    ).tag(config=True)
+    environment = Dict(
+        value_trait=Unicode(),
+        key_trait=Unicode(),
+        help="More variables of the environment. What PATH and PYTHONPATH name comes first.",
+    ).tag(config=True)
+
+    @validate("packages")
+    def _are_installed(self, proposal: Any) -> dict[str, str]:
+        packages: dict[str, str] = proposal["value"]
+        if missing := [name for name in packages if find_spec(name) is None]:
+            raise TraitError(f"c.Sandbox.packages: {', '.join(missing)} is not installed here")
+        return packages
+
+    @validate("folders")
+    def _are_there(self, proposal: Any) -> list[str]:
+        folders: list[str] = proposal["value"]
+        for folder in folders:
+            if not (Path(folder).is_absolute() and Path(folder).is_dir()):
+                raise TraitError(f"c.Sandbox.folders: {folder} is no absolute path of a folder")
+        return folders
+
+    def given(self, assignment: str, lab: str) -> view.Given:
+        """Return what the course gives out beside a lab."""
+        return view.Given(assignment, lab, tuple(self.packages.items()), tuple(self.folders))
 
     def limits(self) -> dict[str, int]:
         """Return the limits by the names that :mod:`resource` gives them."""
@@ -107,7 +143,7 @@ class About:
     Attributes
     ----------
     assignment, lab : str
-        The lab, which decides what of ``tinytorch`` is there.
+        The lab, which decides what of the course's packages is there.
     template : Template, optional
         What submissions to the lab have in common; without it, nothing is forked.
     course : Course
@@ -202,7 +238,7 @@ class Room:
             start = walls.of_kernel(bubblewrap.users()) if self.born else walls.command
             self.command = [
                 *start,
-                *_places(sandbox, about.assignment, about.lab),
+                *_places(sandbox, about),
                 *("--ro-bind", str(work), "/submission"),
                 *(("--ro-bind", str(connection), CONNECTION) if connection else ()),
                 *("--remount-ro", "/"),
@@ -269,7 +305,7 @@ class Room:
         def make() -> warm.WarmLab:
             command = [
                 *walls.of_zygote(users),
-                *_places(sandbox, about.assignment, about.lab, own_processes=False),
+                *_places(sandbox, about, own_processes=False),
                 *("--remount-ro", "/"),
                 *("--", sys.executable, "-P", "-c", program("zygote")),
             ]
@@ -278,7 +314,9 @@ class Room:
         try:
             users = bubblewrap.users()
             files = () if users is None else (users,)
-            key = (walls, about, view.stamp(), *sorted(_environment().items()))
+            given = sandbox.given(about.assignment, about.lab)
+            written = view.stamp([*sandbox.packages])
+            key = (walls, about, given, written, *sorted(_environment(sandbox).items()))
             lab = warm.kept.get(key, make, sandbox.kept)
             return Birth(lab, lab.stage(cells), files)
         except (warm.WarmError, bubblewrap.SandboxError) as error:
@@ -335,13 +373,17 @@ def _namespaces(told: dict[str, int], stack: ExitStack) -> list[int]:
 said: dict[str, str] = {}  # by what it is about: a sentence on this machine
 
 
-def _environment() -> dict[str, str]:
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    more = sandbox.environment
+    path = (more.get("PATH"), str(Path(sys.executable).parent), "/usr/bin", "/bin")
+    modules = (more.get("PYTHONPATH"), view.COURSE)
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        **more,
         "HOME": HOME,
         "USER": "student",
-        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        "PYTHONPATH": view.COURSE,
+        "PATH": os.pathsep.join(filter(None, path)),
+        "PYTHONPATH": os.pathsep.join(filter(None, modules)),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "IPYTHONDIR": f"{HOME}/ipython",
@@ -349,12 +391,13 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = True) -> list[str]:
+def _places(sandbox: Sandbox, about: About, own_processes: bool = True) -> list[str]:
     """Return Bubblewrap's options for all that a lab's rooms have alike."""
     size = ("--size", str(sandbox.disk * MEGABYTE))
+    given = sandbox.given(about.assignment, about.lab)
     return [
         *("--perms", "1777", *size, "--tmpfs", "/tmp"),  # first: the course may lie below it
-        *view.mounts(assignment, lab, own_processes, sandbox.disk),
+        *view.mounts(given, own_processes, sandbox.disk),
         *(
             part
             for path in (HOME, SCRATCH, MATPLOTLIB, SOCKETS)
@@ -366,14 +409,28 @@ def _places(sandbox: Sandbox, assignment: str, lab: str, own_processes: bool = T
             for part in ("--ro-bind", str(path), f"{MATPLOTLIB}/{path.name}")
         ),
         *(part for name, path in _PACKAGES.items() for part in view.bind(path, _inside(name))),
-        *(part for item in _environment().items() for part in ("--setenv", *item)),
+        *(part for name in about.course.extensions for part in _extension(name)),
+        *(part for item in _environment(sandbox).items() for part in ("--setenv", *item)),
         *("--chdir", HOME),  # or it hangs on where the grader stands
     ]
 
 
 @lru_cache
+def _extension(name: str) -> list[str]:
+    """Return the options that show a module of the course's own with codecs; ours are there."""
+    if name.startswith(f"{crossing.__name__}."):
+        return []
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return list(view.bind(Path(spec.origin), _inside(name).with_suffix(".py")))
+
+
+@lru_cache
 def _font_lists() -> list[Path]:
     """Return the lists of fonts that Matplotlib has made; in a new home that takes it seconds."""
+    if find_spec("matplotlib") is None:
+        return []
     import matplotlib
 
     folder = Path(matplotlib.get_cachedir())

@@ -1,37 +1,57 @@
-"""What a kernel sees: the system and Python, read-only, and ``tinytorch`` as far as it is taught.
+"""What a kernel sees: the system and Python, read-only, and what the course gives out beside.
 
-Everything is bound where it is, nothing is copied. Folders that would give something away are
-covered: what this lab and later ones export, tests and benchmarks, the instructor's package, and
-the finder that leads from an editable installation to the repository. Only
-:mod:`autograders.grading.sandbox.provisioner` leans on it.
+Everything is bound where it is, nothing is copied. What would give something away is covered: this
+package, the finders that lead from an editable installation to its repository, and what the course
+says of its own packages. Only :mod:`.room` leans on it.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-COURSE = "/course"  # where the kernel finds tinytorch
+from traitlets.utils.importstring import import_item
+
+COURSE = "/course"  # where the kernel finds the course's packages
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
-_ORIGIN = re.compile(
-    r"^# exported from (?:.*/)?(?P<assignment>[^/\n]+)/(?P<lab>[^/\n]+)\.ipynb$", re.MULTILINE
-)
 
 
-def mounts(assignment: str, lab: str, own_processes: bool = True, shared: int = 256) -> list[str]:
+@dataclass(frozen=True)
+class Given:
+    """What a course gives out beside a lab.
+
+    Attributes
+    ----------
+    assignment, lab : str
+        The lab.
+    packages : tuple of (str, str)
+        Packages of the course's own, from wherever they are installed; and the name of a function
+        that says what of one is covered for this lab, or nothing. It gets the package's folder,
+        the assignment and the lab, and returns names of files by the folder inside the package:
+        the folder is covered, and these files in it are shown.
+    folders : tuple of str
+        Folders that are read where they are.
+    """
+
+    assignment: str
+    lab: str
+    packages: tuple[tuple[str, str], ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+def mounts(given: Given, own_processes: bool = True, shared: int = 256) -> list[str]:
     """Return Bubblewrap's options for everything that a lab's kernel may read.
 
     Parameters
     ----------
-    assignment, lab : str
-        The lab being graded. Modules exported from labs before it, in the order of their names,
-        can be imported; its own and later ones are not there.
+    given : Given
+        What the course gives out.
     own_processes : bool
         Whether processes are counted anew inside: else ``/proc`` is the system's.
     shared : int
@@ -39,13 +59,18 @@ def mounts(assignment: str, lab: str, own_processes: bool = True, shared: int = 
 
     Examples
     --------
-    >>> options = mounts("17_compression", "02_magnitude_pruning")
-    >>> [option for option in options if option.endswith("compression/sparsity.py")][-1]
-    '/course/tinytorch/optimization/compression/sparsity.py'
-    >>> any(option.endswith("compression/magnitude.py") for option in options)
-    False
+    >>> options = mounts(Given("ps1", "problem1", packages=(("colorsys", ""),)))
+    >>> options[-1]
+    '/course/colorsys.py'
     """
-    return [*_system(own_processes, shared), *_python(), *_package(assignment, lab)]
+    names = [name for name, _ in given.packages]
+    return [
+        *_system(own_processes, shared),
+        *_python(names),
+        *("--perms", "0755", "--dir", COURSE),
+        *(part for name, cover in given.packages for part in _package(name, cover, given)),
+        *(part for folder in given.folders for part in bind(Path(folder), Path(folder))),
+    ]
 
 
 def _system(own_processes: bool, shared: int) -> Iterator[str]:
@@ -66,17 +91,18 @@ def _system(own_processes: bool, shared: int) -> Iterator[str]:
     yield from ("--remount-ro", "/dev")  # it has no size, and is an ordinary user's own
 
 
-def _python() -> Iterator[str]:
-    """Bind the environment, with the course's own packages in it covered."""
+def _python(packages: Sequence[str]) -> Iterator[str]:
+    """Bind the environment, with this package in it covered, and those of the course's own."""
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
         if not prefix.startswith("/usr/") and prefix != "/usr":
             yield from bind(Path(prefix), Path(prefix))
     for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         for finder in sorted(Path(folder).glob("__editable__*")):
             yield from ("--ro-bind", "/dev/null", str(finder))
-    for package in ("tinytorch", "autograders"):
+    for package in (*packages, "autograders"):
         home = _home(package)
-        if any(home.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix)):
+        inside = any(home.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
+        if inside and home.is_dir():
             yield from ("--tmpfs", str(home), "--remount-ro", str(home))
 
 
@@ -87,40 +113,37 @@ def bind(source: Path, target: Path) -> Iterator[str]:
     yield from ("--ro-bind", str(source), str(target))
 
 
-def _package(assignment: str, lab: str) -> Iterator[str]:
-    home, inside = _home("tinytorch"), f"{COURSE}/tinytorch"
-    yield from ("--perms", "0755", "--dir", COURSE)
+def _package(name: str, cover: str, given: Given) -> Iterator[str]:
+    home = _home(name)
+    inside = f"{COURSE}/{home.name}"
     yield from ("--ro-bind", str(home), inside)
-    exported = Path("optimization", "compression")
-    covered = [
-        exported,
-        *(path for path in map(Path, ("tests", "benchmarks")) if (home / path).exists()),
-    ]
-    for path in covered:
-        yield from ("--perms", "0755", "--tmpfs", f"{inside}/{path}")
-    for path in sorted((home / exported).glob("*.py")):
-        origin = _origin(path)
-        if origin is None or origin < (assignment, lab):
-            yield from ("--ro-bind", str(path), f"{inside}/{exported}/{path.name}")
-    for path in covered:
-        yield from ("--remount-ro", f"{inside}/{path}")
+    covered: Mapping[str, Sequence[str]] = {}
+    if cover:
+        covered = import_item(cover)(home, given.assignment, given.lab)
+    for folder in covered:
+        yield from ("--perms", "0755", "--tmpfs", f"{inside}/{folder}")
+    for folder, shown in covered.items():
+        for file in shown:
+            yield from ("--ro-bind", str(home / folder / file), f"{inside}/{folder}/{file}")
+    for folder in covered:
+        yield from ("--remount-ro", f"{inside}/{folder}")
 
 
-def stamp() -> int:
-    """Return a number that changes when a file of ``tinytorch`` does."""
-    return max(path.stat().st_mtime_ns for path in _home("tinytorch").rglob("*.py"))
+def stamp(packages: Sequence[str]) -> int:
+    """Return a number that changes when a file of one of the packages does."""
+    files = (path for name in packages for path in _modules(_home(name)))
+    return max((path.stat().st_mtime_ns for path in files), default=0)
+
+
+def _modules(home: Path) -> Iterator[Path]:
+    yield from home.rglob("*.py") if home.is_dir() else (home,)
 
 
 @lru_cache
 def _home(package: str) -> Path:
+    """Return the folder of a package, or the file of a module."""
     spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).resolve().parent
-
-
-@lru_cache
-def _origin(module: Path) -> tuple[str, str] | None:
-    """Return the assignment and the lab that a module was exported from; None: by hand."""
-    found = _ORIGIN.search(module.read_text(encoding="utf-8"))
-    return (found["assignment"], found["lab"]) if found else None
+    origin = Path(spec.origin).resolve()
+    return origin if spec.submodule_search_locations is None else origin.parent

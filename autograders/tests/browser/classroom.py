@@ -1,7 +1,7 @@
 """A class on JupyterHub, made for one journey: system users, a course, a hub that really runs.
 
 :class:`Classroom` does as root what ``autograders/README.md`` tells an instructor to do, with users
-and a folder that it removes again. Leans on :mod:`autograders.hub`.
+and a folder that it removes again. Leans on :mod:`autograders.course.hub`.
 """
 
 import json
@@ -23,9 +23,10 @@ from pathlib import Path
 
 import nbformat
 
-from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS, fill_in
+from autograders.course.hub import Hub, set_up
 from autograders.grading import settings
-from autograders.hub import Hub, set_up
 
 ASSIGNMENT = LABS[0].parent.name
 VENV = Path(sys.prefix)
@@ -203,7 +204,7 @@ def readable_environment(environment):
     python = next((path for path in map(Path.resolve, pythons) if everybody_reaches(path)), None)
     assert python, f"ordinary users can run no Python {version} here: {[*map(str, pythons)]}"
     if not (VENV / "proxy").exists():
-        from autograders.hub import _install_proxy
+        from autograders.course.hub import _install_proxy
 
         _install_proxy(VENV)
     packages = environment / "lib" / f"python{version}" / "site-packages"

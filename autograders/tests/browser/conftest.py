@@ -12,8 +12,9 @@ from contextlib import ExitStack
 import nbformat
 import pytest
 
-from autograders.answers.runner import LABS, ROOT, fill_in
-from autograders.kit import build
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS, fill_in
+from autograders.course.kit import build
 
 SCREENSHOTS = ROOT / "screenshots"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

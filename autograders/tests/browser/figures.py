@@ -12,8 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from autograders.answers.runner import LABS, ROOT
-from autograders.kit import build
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS
+from autograders.course.kit import build
 from autograders.tests.browser.conftest import BROWSERS, LAPTOP, QUIET, answer
 from autograders.tests.browser.jupyterlab import Notebook, Server
 from tinytorch.assignment import names

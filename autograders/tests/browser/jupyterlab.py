@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from autograders.answers.runner import ROOT
+from autograders.course import ROOT
 
 TOKEN = "journey"
 SETTINGS = ROOT / "tinytorch" / "jupyterlab"  # as `make lab` and a kit's start.py have it

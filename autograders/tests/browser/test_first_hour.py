@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from autograders.misconceptions import collect
+from autograders.course.misconceptions import collect
 from autograders.tests.browser.conftest import answer, solution
 from autograders.tests.browser.jupyterlab import Notebook
 

@@ -10,7 +10,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from autograders.answers.runner import LABS
+from autograders.course.answers.runner import LABS
 from autograders.tests.browser.classroom import ASSIGNMENT, Classroom, answered
 from autograders.tests.browser.jupyterlab import Notebook
 from autograders.tests.browser.nbgrader_pages import AssignmentList, Formgrader

@@ -13,7 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 from playwright.sync_api import expect
 
-from autograders.answers.runner import LABS
+from autograders.course.answers.runner import LABS
 from autograders.tests.browser.classroom import ASSIGNMENT, answered, copy_course
 from autograders.tests.browser.nbgrader_pages import AssignmentList, Formgrader
 from autograders.tests.hostile_class import PLACES, attacks

@@ -6,7 +6,7 @@ Leans on JupyterLab's own keys, which ``modules/README.md`` names; nothing here 
 import pytest
 from playwright.sync_api import expect
 
-from autograders.answers.runner import LABS
+from autograders.course.answers.runner import LABS
 from autograders.tests.browser.classroom import answered
 from autograders.tests.browser.conftest import ROOT, solution
 from autograders.tests.browser.jupyterlab import Notebook

@@ -14,9 +14,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from rich.console import Console
 
-from autograders.answers.runner import LABS, ROOT, fill_in
+from autograders.course import ROOT
+from autograders.course.answers.runner import LABS, fill_in
+from autograders.course.misconceptions import collect
 from autograders.grading import settings
-from autograders.misconceptions import collect
 from autograders.report import page
 from autograders.tests.browser.conftest import LAPTOP, PHONE
 from autograders.tests.browser.jupyterlab import user_environment

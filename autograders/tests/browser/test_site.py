@@ -15,10 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
-from autograders import site
-from autograders.answers.runner import ROOT
-from autograders.kit import FOR_INSTRUCTORS
-from autograders.site import labs
+from autograders.course import ROOT, site
+from autograders.course.kit import FOR_INSTRUCTORS
+from autograders.course.site import labs
 from autograders.tests.browser.conftest import LAPTOP, PHONE
 from autograders.tests.test_site import SOURCES, bare, secrets, told, visible
 

@@ -14,7 +14,7 @@ from autograders.grading.crossing.wire import Line
 
 COURSE = Course(
     ("tinytorch",),
-    ("autograders.grading.crossing.codecs.tinytorch", "autograders.grading.crossing.codecs.sparse"),
+    ("autograders.course.codec", "autograders.grading.crossing.codecs.sparse"),
 )
 HEAD = struct.Struct(">IQ")
 SECONDS = 300  # a guard, for slow machines too

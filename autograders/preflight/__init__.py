@@ -1,0 +1,175 @@
+"""``python -m autograders preflight`` tries an assignment, or each, before it is released.
+
+Each lab's own answers, and the lab as it is released, are graded twice: in one Python, as stock
+nbgrader grades, and with the judge. Every check that gives other points apart is named, with what
+it said and what can be done; so are checks that the lab's own answers fail in any case, points that
+an empty lab gets, cells that fail in the sandbox alone, and kernels that are not Python's. The lab
+is the instructor's own work: for the first way of grading it runs without a sandbox.
+Leans on :mod:`.apart` and :mod:`.stock`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearSolutions
+from rich.console import Console
+from traitlets.config import Config
+
+from autograders import layout
+from autograders.grading.execute import SandboxedExecute
+from autograders.grading.judge.parts import is_check
+from autograders.grading.judge.plan import BESIDE
+from autograders.grading.settings import SettingsError
+from autograders.preflight import apart, stock
+
+# What to do, by how the error of a check that was judged apart begins.
+_ADVICE = {
+    "NotReadable": "A value of the answer's does not cross. Ask for plain values, arrays or frames"
+    " in its place, or name its package in c.Crossing.packages, if both sides have it installed.",
+    "ModuleNotFoundError": "The sandbox does not show this module: install it beside nbgrader, or"
+    " put its file beside the lab.",
+    "FileNotFoundError": "The judge does not see this file: files that the course gives out lie"
+    " beside the lab. What an answer writes stays with the answer; have it return what it wrote.",
+    "NameError": "No cell that the judge runs, and no answer, binds this name.",
+    "Timeout": "It takes longer apart: let an answer do its loop in one call.",
+}
+_OTHERWISE = "It asks for what does not cross: an answer's code, say, or figures that are open."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an instructor should know.
+
+    Attributes
+    ----------
+    where : str
+        The lab, and the check or the cell.
+    what : str
+        What was found.
+    advice : str
+        What to do about it.
+    serious : bool
+        Whether honest students lose or win points by it.
+    """
+
+    where: str
+    what: str
+    advice: str = ""
+    serious: bool = True
+
+
+def main(
+    assignment: str | None = None, root: Path | None = None, console: Console | None = None
+) -> int:
+    """Say what would go wrong; return the exit status.
+
+    Parameters
+    ----------
+    assignment : str
+        As nbgrader knows it; by default, all that have notebooks in the source.
+    root : Path, optional
+        The course's folder (by default, the current one).
+    console : Console, optional
+        Where to print.
+    """
+    console = console or Console()
+    try:
+        course = layout.course(root)
+        everything = layout.assignments(course) if assignment is None else []
+        chosen = everything or [layout.choose(course, assignment)]
+        labs = [lab for name in chosen for lab in layout.notebooks(course, name)]
+    except (layout.LayoutError, SettingsError) as error:
+        console.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        return 2
+    serious = 0
+    with apart.grading(course) as executor:
+        for lab in labs:
+            checks = [cell for cell in nbformat.read(lab, as_version=4).cells if is_check(cell)]
+            beside = beside_in(lab)
+            also = f", {len(beside)} of them beside the answer" if beside else ""
+            console.print(f"{lab.stem}: {len(checks)} checks{also}", markup=False, highlight=False)
+            for finding in findings(lab, executor, course.config):
+                serious += finding.serious
+                said = f"  {finding.where}: {finding.what}\n    {finding.advice}".rstrip()
+                console.print(said, markup=False, highlight=False)
+    if serious:
+        console.print(
+            "A check that gives other points apart is better mended. With the tag "
+            f'"{BESIDE}" on its cell in the source it runs in the student\'s Python, as stock '
+            "nbgrader would run it, where it can be cheated.",
+            markup=False,
+        )
+    return 1 if serious else 0
+
+
+def findings(lab: Path, executor: SandboxedExecute, config: Config) -> Iterator[Finding]:
+    """Grade a lab's own answers, and none, in both ways; yield what differs and what is amiss.
+
+    Parameters
+    ----------
+    lab : Path
+        The lab's source.
+    executor : SandboxedExecute
+        Of :func:`.apart.grading`.
+    config : Config
+        The course's settings.
+    """
+    reference = nbformat.read(lab, as_version=4)
+    empty = copy.deepcopy(reference)
+    empty, _ = ClearSolutions(config=config).preprocess(empty, {})
+    for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
+        alone = stock.run(notebook, lab)
+        judged = apart.run(executor, lab, notebook)
+        yield from _of_checks(who, notebook is reference, alone, judged)
+        if notebook is reference:
+            yield from _of_cells(alone, judged)
+
+
+def _of_checks(
+    who: str, is_reference: bool, alone: NotebookNode, judged: NotebookNode
+) -> Iterator[Finding]:
+    """Yield what is to be said of the checks."""
+    found = stock.verdicts(judged)
+    for name, expected in stock.verdicts(alone).items():
+        here = found[name]
+        if here.score != expected.score:
+            points = f"{here.score:g} of {here.most:g} points"
+            what = f"{who}: {points} apart, {expected.score:g} in one Python"
+            kind = here.said.partition(":")[0]
+            said = here.said or expected.said
+            yield Finding(name, f"{what}. {said}", _ADVICE.get(kind, _OTHERWISE))
+        elif is_reference and expected.score < expected.most:
+            points = f"{expected.score:g} of {expected.most:g} points"
+            advice = "Mend the check or the answer."
+            yield Finding(name, f"{who}: {points} in either way. {expected.said}", advice)
+        elif not is_reference and expected.score:
+            what = f"{who}: {expected.score:g} of {expected.most:g} points for nothing"
+            yield Finding(name, what, "Have the check ask for what is not there yet.", False)
+
+
+def _of_cells(alone: NotebookNode, judged: NotebookNode) -> Iterator[Finding]:
+    """Yield the cells that fail in the sandbox, and nowhere else."""
+    for number, (one, other) in enumerate(zip(alone.cells, judged.cells, strict=True), start=1):
+        if one.cell_type != "code" or is_check(one):
+            continue
+        said, before = stock.failure(other), stock.failure(one)
+        if said and not before:
+            kind = said.partition(":")[0]
+            advice = _ADVICE.get(kind, "The sandbox has no network, no home and no other folder.")
+            yield Finding(f"cell {number}", f"fails in the sandbox alone. {said}", advice)
+
+
+def beside_in(lab: Path) -> list[str]:
+    """Return the grade ids of a lab's checks that run beside the answer."""
+    cells = nbformat.read(lab, as_version=4).cells
+    return [
+        cell.metadata.nbgrader["grade_id"]
+        for cell in cells
+        if is_check(cell) and BESIDE in cell.metadata.get("tags", ())
+    ]

@@ -1,0 +1,95 @@
+"""Run a lab as stock nbgrader does: answer and check in one Python, without a sandbox.
+
+For notebooks of the instructor's own: what somebody else wrote is not run this way. It leans on
+nbgrader's ``Execute``; :mod:`autograders.preflight` and the tests lean on it.
+"""
+
+from __future__ import annotations
+
+import copy
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import determine_grade, is_grade, is_solution
+
+from autograders.grading.execute import files_in
+from autograders.grading.submission import NOTES, WHY
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a check.
+
+    Attributes
+    ----------
+    score, most : float
+        Its points, and how many there are.
+    said : str
+        Why there are not all, as nbgrader's rule sees it.
+    why : str
+        The same in words for a student, if the course's grader has any.
+    """
+
+    score: float
+    most: float
+    said: str = ""
+    why: str = ""
+
+
+def scored(score: float, most: float) -> str:
+    """Return what is said of a check that gives part of its points."""
+    return f"scored {score:g} of {most:g}"
+
+
+def run(notebook: NotebookNode, lab: Path, timeout: int = 120) -> NotebookNode:
+    """Return a notebook as stock nbgrader runs it, with its outputs.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        What is handed in; it is left as it is.
+    lab : Path
+        The lab's source: the files beside it are there.
+    timeout : int
+        Seconds for a cell.
+    """
+    work = copy.deepcopy(notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        copy_files(lab.parent, Path(folder))
+        Execute(timeout=timeout).preprocess(work, {"metadata": {"path": folder}, "nbgrader": {}})
+    return work
+
+
+def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
+    """Return, by grade id, what nbgrader's rule makes of the outputs of each check."""
+    found = {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
+            continue
+        score, most = determine_grade(cell)
+        why = cell.metadata.get(NOTES, {}).get(WHY, "")
+        said = failure(cell) or ("" if score == most else scored(score or 0, most))
+        found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, said, why)
+    return found
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy what lies beside a lab, other labs left out."""
+    for name, path in files_in(source):
+        if path.suffix != ".ipynb":
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target / name)
+
+
+def failure(cell: NotebookNode) -> str:
+    """Return what nbgrader's rule takes a cell's points for; '' if for nothing."""
+    for output in reversed(cell.outputs):
+        if output.output_type == "error":
+            return f"{output.ename}: {output.evalue}"
+        if output.output_type == "stream" and output.name == "stderr":
+            return f"written on standard error: {output.text}"
+    return ""
