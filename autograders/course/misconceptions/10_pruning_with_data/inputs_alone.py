@@ -1,7 +1,7 @@
 """Ranks by the norm of the input alone."""
 
 CELL = "wanda_prune"
-FAILS = ["weight_times_input_decides", "pruned_in_place_and_held"]
+FAILS = ["weight_times_input_decides"]
 
 
 # %% answer

@@ -1,0 +1,16 @@
+"""Within a pattern it ranks the weights alone, and forgets their inputs."""
+
+CELL = "wanda_prune"
+FAILS = ["weight_times_input_decides"]
+
+
+# %% answer
+def wanda_prune(model, tokens, sparsity, pattern=None):
+    weights = calibrated_weights("wanda_prune", model, tokens, sparsity, pattern)
+    for weight, gram in weights:
+        old = np.True_ if weight.mask is None else weight.mask
+        scores = np.abs(weight.data) * (1 if pattern else np.sqrt(np.diag(gram))[:, None])
+        kept, group = pattern or (None, len(scores))
+        n_drop = group - kept if pattern else round(float(sparsity) * group)
+        weight.mask = keep_in_each_output(np.where(old, scores, -1), n_drop, group) & old
+    return model
