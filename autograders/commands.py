@@ -21,7 +21,8 @@ from traitlets.utils.importstring import import_item
 from autograders import ELSEWHERE
 from autograders.console import print_any_name
 
-OWN = ("grade", "feedback", "preflight", "report", "students", "collect")
+OWN = ("grade", "feedback", "preflight", "report", "students", "collect", "return")
+PLATFORMS = ("canvas", "moodle", "blackboard", "ilias")
 NEED_LINUX = ("preflight", "grade", "feedback")
 ONLY = "by default, the only one"
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -92,8 +93,22 @@ def _parser(more: Any) -> argparse.ArgumentParser:
     tell.add_argument("--output", type=Path, metavar="DIR", help="where to (default: report/)")
     listed = commands.add_parser("students", help="enter a class list, as spreadsheets write it")
     listed.add_argument("file", type=Path, help="a table with the columns id, first_name, ...")
-    zips = commands.add_parser("collect", help="unpack a folder of students' zips into submitted/")
-    zips.add_argument("folder", help="the zips, as downloaded from the learning platform")
+    zips = commands.add_parser("collect", help="put what was handed in into submitted/")
+    zips.add_argument("download", help="the platform's zip of all submissions, or a folder of such")
+    zips.add_argument("--assignment", help="of which one they are, where names do not say it")
+    zips.add_argument("--table", type=Path, metavar="FILE", help="the platform's table of grades")
+    zips.add_argument(
+        "--timezone", default="", metavar="NAME", help="of the platform (default: this machine's)"
+    )
+    back = commands.add_parser("return", help="write grades and feedback for a learning platform")
+    back.add_argument("assignment", help="as nbgrader knows it")
+    back.add_argument("file", type=Path, help="its table of grades, or ILIAS' zip for feedback")
+    back.add_argument("--platform", required=True, choices=PLATFORMS)
+    back.add_argument("--output", required=True, type=Path, metavar="DIR", help="where to")
+    back.add_argument("--column", metavar="HEADING", help="of scores (default: as the assignment)")
+    back.add_argument(
+        "--scale", action="store_true", help="stretch scores to the platform's points"
+    )
     if more is not None:
         more.add(commands)
     return parser
@@ -132,9 +147,25 @@ def _run(options: argparse.Namespace) -> int:
 
         return students.main(options.file)
     if options.command == "collect":
-        from autograders import collect
+        from autograders.platforms import collect
 
-        return collect.main(options.folder)
+        return collect.main(
+            options.download,
+            assignment=options.assignment,
+            table=options.table,
+            zone=options.timezone,
+        )
+    if options.command == "return":
+        from autograders.platforms import give_back
+
+        return give_back.main(
+            options.assignment,
+            options.platform,
+            options.file,
+            options.output,
+            column=options.column,
+            scale=options.scale,
+        )
     if options.command == "report":
         from autograders.report import page
 

@@ -2,7 +2,7 @@
 
 A platform's zip holds whatever its students called their files. A path that leads out, a link, a
 name that is none, a bomb: each costs the file that it is, or the zip that a student made of it, and
-never anybody else's work. :mod:`.download` and :mod:`autograders.collect` lean on it.
+never anybody else's work. :mod:`.download` and :mod:`.collect` lean on it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ DAMAGE = (  # what zipfile raises for a damaged or unusual zip
     NotImplementedError,
     OSError,
     RuntimeError,
-    UnicodeDecodeError,
+    ValueError,
 )
 CLUTTER = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _UNIX_TIME = 0x5455  # the extra field of a zip that has a time in UTC
 
 
-class Unplaced(ValueError):
+class Unplaced(Exception):
     """A file that cannot be placed; the message says why."""
 
 

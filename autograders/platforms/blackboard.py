@@ -1,16 +1,17 @@
 """Blackboard Learn: *Assignment File Download*, and the Grade Center as a file.
 
-Blackboard publishes no source. What it says of these files, November 2026:
+Blackboard publishes no source. What is said of these files, as of November 2026:
 
-- https://help.blackboard.com/Learn/Instructor/Original/Assignments/Download_Assignments: user names
+- https://help.blackboard.com/de-de/Learn/Instructor/Assignments/Download_Assignments: user names
   are part of the files' names. How, those say who take the files apart: ``ASSIGNMENT_USERNAME_``
-  ``attempt_DATE_FILE`` beside a text ``ASSIGNMENT_USERNAME_attempt_DATE.txt``
-  (https://github.com/kwurst/bb-file-cleanup), which begins with ``Name: Ada Lovelace (ada)``.
-  ``DATE`` is ``2026-11-23-15-45-00``; by which clock, nobody says. All attempts can be in it.
-- https://help.blackboard.com/Learn/Instructor/Original/Grade/Grading_Tasks/Work_Offline_With_Grade_Data:
-  the file of grades is known again by the user name, and each column by the number behind its
-  title, as in ``Lab 1 [Total Pts: 10 Score] |12345``. It is separated by commas, or by tabs in
-  UTF-16 with the ending ``.xls``.
+  ``attempt_DATE_FILE``, and beside each attempt a text ``ASSIGNMENT_USERNAME_attempt_DATE.txt``
+  (https://github.com/kwurst/bb-file-cleanup, https://github.com/vangef/BBGradebookOrganiser), which
+  begins with ``Name: Ada Lovelace (ada)``. ``DATE`` is ``2026-11-23-15-45-00``; by which clock,
+  nobody says. All attempts can be in it.
+- http://library.blackboard.com/ref/3ea64795-6ecc-4abd-b595-0a9a8dfdec94/Content/
+  _instructor_grade_center/grade_center_upload_download.htm: in a file of grades people are known
+  by *Username*, and a column by the number behind its title, as in ``Lab 1 [Total Pts: 10 Score]
+  |12345``. It is separated by commas, or by tabs, and then it ends in ``.xls`` (in UTF-16).
 
 What is uncertain: whether courses of *Ultra* name downloads in the same way; headings in other
 languages than English, which are not known here. A zip of feedback that Blackboard takes back is
@@ -20,7 +21,7 @@ documented nowhere: what is packed is for handing back one by one, in folders by
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -46,13 +47,14 @@ class Blackboard:
     def piece(self, path: PurePosixPath) -> Piece | None:
         """Read ``Lab 1_ada_attempt_2026-11-23-15-45-00_ps1.ipynb``.
 
-        Where the assignment's name ends and the user's begins, the name does not say.
+        Where the assignment's name ends and the user's begins is certain if there is but one
+        underscore between them; else the text beside the file says it (`named`).
 
         Examples
         --------
-        >>> piece = Blackboard().piece(PurePosixPath("Lab_1_ada_attempt_2026-11-23-15-45-00_x.zip"))
-        >>> sorted(piece.person.logins), piece.name, piece.time.isoformat()
-        (['1_ada', 'Lab_1_ada', 'ada'], 'x.zip', '2026-11-23T15:45:00')
+        >>> piece = Blackboard().piece(PurePosixPath("Lab 1_ada_attempt_2026-11-23-15-45-00_x.zip"))
+        >>> piece.person.key, piece.name, piece.time.isoformat()
+        ('ada', 'x.zip', '2026-11-23T15:45:00')
         """
         match = _FILE.fullmatch(path.name)
         if match is None:
@@ -61,11 +63,14 @@ class Blackboard:
             time = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S")
         except ValueError:
             return None
-        whose = match["whose"].split("_")
-        logins = {"_".join(whose[i:]) for i in range(len(whose))}
-        person = Person(match["whose"], match["whose"], logins=frozenset(logins))
-        about = match["about"] is not None
+        whose = match["whose"]
+        before, _, login = whose.partition("_")
+        if before and login and "_" not in login:
+            person = Person(login, whose, logins=frozenset([login]))
+        else:
+            person = Person(whose, f"{whose}, without the text that says who that is,")
         name, place = match["rest"] or path.name, path.parent.as_posix()
+        about = match["about"] is not None
         return Piece(person, name, path.name, place, match["time"], time, about=about)
 
     def named(self, person: Person, text: str) -> Person:
@@ -73,16 +78,16 @@ class Blackboard:
 
         Examples
         --------
-        >>> person = Person("Lab_1_ada", "Lab_1_ada", logins=frozenset(["ada", "1_ada"]))
-        >>> named = Blackboard().named(person, "Name: Ada Lovelace (ada)\nAssignment: Lab_1\n")
-        >>> named.said, sorted(named.logins), sorted(named.names)
-        ('Ada Lovelace (ada)', ['ada'], ['Ada Lovelace'])
+        >>> text = "Name: Ada B (a_b)\nAssignment: Lab_1\n"
+        >>> named = Blackboard().named(Person("Lab_1_a_b", ""), text)
+        >>> named.key, named.said, sorted(named.logins), sorted(named.names)
+        ('a_b', 'Ada B (a_b)', ['a_b'], ['Ada B'])
         """
         match = _NAMED.match(text)
-        if match is None or match["login"] not in person.logins:
+        if match is None or not f"_{person.key}".endswith(f"_{match['login']}"):
             return person
         return Person(
-            person.key,
+            match["login"],
             f"{match['name']} ({match['login']})",
             logins=frozenset([match["login"]]),
             names=frozenset([match["name"]]),
@@ -130,7 +135,12 @@ class Blackboard:
         self, person: Person, labels: Mapping[str, str], pages: Mapping[str, bytes]
     ) -> dict[str, bytes]:
         """Return pages in a folder by user name, for handing back by hand."""
-        return {f"{person.key}/{lab}.html": page for lab, page in pages.items()}
+        folder = re.sub(r"[\\/]", "_", person.key)
+        return {f"{folder}/{lab}.html": page for lab, page in pages.items()}
+
+    def lost(self, labels: Mapping[str, str], pages: Collection[str]) -> list[str]:
+        """Return nothing: a page needs no file beside it."""
+        return []
 
 
 BLACKBOARD = Blackboard()

@@ -24,7 +24,7 @@ import json
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -47,9 +47,7 @@ class Canvas:
     name, title = "canvas", "Canvas"
     keeps_numbers = True
     numbers_copies = True
-    takes_feedback = (
-        "in the gradebook, the assignment's menu, Upload Submissions (after Download Submissions)"
-    )
+    takes_feedback = "in the gradebook, the assignment's menu, Re-Upload Submissions"
 
     def piece(self, path: PurePosixPath) -> Piece | None:
         """Read ``lovelaceada_LATE_4711_815_ps1-1.ipynb``.
@@ -143,6 +141,10 @@ class Canvas:
             mine = {lab: pages[lab] for lab in pages if labels.get(lab) == label}
             found[label] = _zip(mine) if label.lower().endswith(".zip") else notebook(mine)
         return found
+
+    def lost(self, labels: Mapping[str, str], pages: Collection[str]) -> list[str]:
+        """Return the labs in whose place no file of Canvas' stands."""
+        return [lab for lab in pages if lab not in labels]
 
 
 def notebook(pages: Mapping[str, bytes]) -> bytes:

@@ -139,10 +139,13 @@ def sort(files: Iterable[File], people: Mapping[str, Mapping[str, Person]]) -> l
         assert found is not None
         platform, piece = found
         key = (platform.name, piece.place, piece.person.key, piece.attempt)
-        person = piece.person.with_more(people.get(platform.name, {}).get(piece.person.key))
-        parcel = parcels.setdefault(key, Parcel(platform, person, piece.time or person.submitted))
+        parcel = parcels.setdefault(key, Parcel(platform, piece.person, piece.time))
         parcel.files.append((piece, file))
         if piece.about and not file.problem:
             words = file.head(_WORDS).decode("utf-8", "replace")
             parcel.person = platform.named(parcel.person, words)
+    for parcel in parcels.values():
+        told = people.get(parcel.platform.name, {}).get(parcel.person.key)
+        parcel.person = parcel.person.with_more(told)
+        parcel.time = parcel.time or parcel.person.submitted
     return list(parcels.values())

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html.entities import codepoint2name
 from pathlib import PurePosixPath
 
@@ -95,11 +95,16 @@ class Ilias:
         """Return pages in the folder of a user."""
         return {f"{person.said}/{lab}.html": page for lab, page in pages.items()}
 
+    def lost(self, labels: Mapping[str, str], pages: Collection[str]) -> list[str]:
+        """Return nothing: a page needs no file beside it."""
+        return []
+
 
 def whose(folder: str) -> Person | None:
     """Return whose folder that is, None if it is nobody's.
 
-    Where the name ends and the login begins, it does not say: both may have underscores.
+    Where the name ends and the login begins is certain if there are three parts: all of them may
+    have underscores.
     """
     match = _FOLDER.fullmatch(folder)
     if match is None:
@@ -108,7 +113,7 @@ def whose(folder: str) -> Person | None:
     return Person(
         match["number"],
         folder,
-        logins=frozenset("_".join(parts[i:]) for i in range(2, len(parts))),
+        logins=frozenset(parts[2:] if len(parts) == 3 else ()),
         numbers=frozenset([match["number"]]),
         names=frozenset("_".join(parts[:i]) for i in range(2, len(parts))),
     )

@@ -26,7 +26,7 @@ the second, addresses have an ``@``; the column of the scores has to be named.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -51,8 +51,8 @@ class Moodle:
     keeps_numbers = False
     numbers_copies = False
     takes_feedback = (
-        "in the assignment, Submissions, Actions: Upload multiple feedback files in a zip "
-        "(Feedback files must be on in its settings)"
+        "where submissions are listed, Upload multiple feedback files in a zip (in the "
+        "assignment's settings, Feedback files must be on)"
     )
 
     def piece(self, path: PurePosixPath) -> Piece | None:
@@ -152,6 +152,10 @@ class Moodle:
         (name,) = person.names or [_NAMELESS]
         folder = f"{name}_{person.key}_assignsubmission_file_"
         return {f"{folder}/{lab}.html": page for lab, page in pages.items()}
+
+    def lost(self, labels: Mapping[str, str], pages: Collection[str]) -> list[str]:
+        """Return nothing: a page needs no file beside it."""
+        return []
 
 
 def _cleaned(name: str) -> str:

@@ -15,6 +15,8 @@ from nbgrader.api import Gradebook
 from autograders.platforms.archive import Unplaced
 from autograders.platforms.platform import Person, Platform
 
+STUDENTS = "python -m autograders students FILE"
+
 
 def fold(text: str | None) -> str:
     r"""Return what two ways of typing the same have in common.
@@ -48,6 +50,8 @@ class People:
         How it spells names.
     known : mapping of str to str, optional
         Students by the platform's key, as an earlier hand-in had it.
+    help_ : str
+        What else may help where nobody can be found.
     """
 
     def __init__(
@@ -55,8 +59,9 @@ class People:
         students: Iterable[Listed],
         platform: Platform,
         known: Mapping[str, str] | None = None,
+        help_: str = "give its table of grades with --table, or ",
     ) -> None:
-        self.platform = platform
+        self.platform, self._help = platform, help_
         self.students = {student.id: student for student in students}
         self.known = {key: name for key, name in (known or {}).items() if name in self.students}
         self._by_login: dict[str, set[str]] = {}
@@ -79,12 +84,15 @@ class People:
         Unplaced
             If the class list has nobody of whom that is certain.
         """
+        if not self.students:
+            raise Unplaced(f"{person.said}: there is no class list; enter one with {STUDENTS}")
         sure = {name for login in person.logins for name in self._by_login.get(fold(login), ())}
         sure |= {name for text in person.numbers for name in self._by_number.get(fold(text), ())}
         if not sure and person.key in self.known:
             sure = {self.known[person.key]}
         named = {name for text in person.names for name in self._by_name.get(fold(text), ())}
-        title, help_ = self.platform.title, "give its table of grades with --table, or enter their"
+        title = self.platform.title
+        enter = f"{self._help}enter into the class list"
         if len(sure) > 1:
             raise Unplaced(f"{person.said} may be {_or(sure)}: several people in the class list")
         if sure:
@@ -97,13 +105,13 @@ class People:
             return name
         if len(named) > 1:
             raise Unplaced(
-                f"{person.said} may be {_or(named)}, who have the same name: {help_} numbers on "
-                f"{title} as lms_user_id"
+                f"{person.said} may be {_or(named)}, who have the same name: {enter} their "
+                f"numbers or addresses on {title}"
             )
         if not named:
             raise Unplaced(
-                f"{person.said} is nobody in the class list: {help_} name, or their number on "
-                f"{title} as lms_user_id"
+                f"{person.said} is nobody in the class list: {enter} the name that "
+                f"{title} has, or the number, as lms_user_id"
             )
         (name,) = named
         listed = self.students[name].lms

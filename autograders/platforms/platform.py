@@ -166,6 +166,9 @@ class Platform(Protocol):
             By lab, a page of HTML.
         """
 
+    def lost(self, labels: Mapping[str, str], pages: Collection[str]) -> list[str]:
+        """Return of which labs `feedback` cannot return the pages."""
+
 
 def heading(table: Table, wanted: Collection[str], title: str) -> int:
     """Return which row has the headings.

@@ -68,9 +68,10 @@ def hand_in(gradebook, assignment, work):
     """
     found = gradebook.find_assignment(assignment)
     rows = {kind: [] for kind in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)}
+    new = work.keys() - {student.id for student in gradebook.students}
+    rows[Student] += [{"id": student} for student in work if student in new]
     for student, labs in work.items():
         submission = uuid4().hex
-        rows[Student].append({"id": student})
         rows[SubmittedAssignment].append(
             {"id": submission, "assignment_id": found.id, "student_id": student}
         )

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograders import collect as module
 from autograders import students
-from autograders.collect import collect
 from autograders.course import ROOT
 from autograders.course.answers.runner import fill_in
+from autograders.platforms import collect as module
+from autograders.platforms.collect import collect
 from autograders.tests.synthetic_class import release
 from tinytorch import assignment
 from tinytorch.submit import SubmitError, main, pack

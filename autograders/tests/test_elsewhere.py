@@ -67,7 +67,8 @@ TOOLS = " ".join(
         "course.kit",
         "course.notebook_lint",
         "course.loop",
-        "collect",
+        "platforms.collect",
+        "platforms.give_back",
         "report.page",
         "students",
     )

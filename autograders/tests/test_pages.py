@@ -14,10 +14,11 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
 from rich.console import Console
 
-from autograders import collect, students
+from autograders import students
 from autograders.__main__ import main
 from autograders.course import ROOT
 from autograders.course.answers.runner import fill_in
+from autograders.platforms import collect
 
 PAGE = (ROOT / "autograders" / "README.md").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

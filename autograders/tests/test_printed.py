@@ -8,10 +8,10 @@ import zipfile
 import pytest
 from rich.console import Console
 
-from autograders import collect
 from autograders.batch.outcome import Look, Outcome, Status, Stop
 from autograders.batch.screen import Screen
 from autograders.grading import settings, summary
+from autograders.platforms import collect
 from autograders.report.page import write_csv
 from autograders.tests.conftest import ROOT
 

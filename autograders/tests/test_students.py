@@ -4,7 +4,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograders import collect
+from autograders.platforms import collect
 from autograders.students import ListError, main, read
 from autograders.tests.synthetic_class import release
 
