@@ -1,0 +1,172 @@
+"""A course of somebody else's, with the two lines in its settings: the whole loop, from the shell.
+
+Neither this course's own room nor ``tinytorch`` can be imported meanwhile, nor what they need.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograders.tests.conftest import cell
+
+ABSENT = ("tinytorch", "autograders.course", "scipy", "sklearn", "matplotlib")
+WITHOUT = f"""
+import sys
+
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+    def find_spec(self, name, path=None, target=None):
+        if any(name == one or name.startswith(one + ".") for one in {ABSENT!r}):
+            return None
+        return self.finder.find_spec(name, path, target)
+
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+"""
+TWO_LINES = """
+from autograders.configuration import configure
+
+c = get_config()
+configure(c, __file__)
+"""
+RIGHT = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
+ANSWERS = {
+    "ada": RIGHT,
+    "bob": RIGHT.replace("range(1, n + 1)", "range(n)"),
+    "eve": "class Yes:\n    def __eq__(self, other):\n        return True\n\n\n"
+    "def squares(n):\n    return Yes()",
+}
+POINTS = {"ada": 3, "bob": 0, "eve": 0}
+
+
+def notebook(answer):
+    cells = [
+        cell("import numpy as np"),
+        cell(answer, "squares", solution=True),
+        cell("assert squares(2) == [1, 4], 'from 1 to n'", "two", points=1),
+        cell(
+            "### BEGIN HIDDEN TESTS\nassert np.sum(squares(10)) == 385, 'the sum of ten'\n"
+            "### END HIDDEN TESTS",
+            "ten",
+            points=2,
+        ),
+    ]
+    for number, made in enumerate(cells):
+        made["id"] = f"cell-{number}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    root = tmp_path_factory.mktemp("somewhere") / "course101"
+    (root / "source" / "ps1").mkdir(parents=True)
+    answer = f"### BEGIN SOLUTION\n{RIGHT}\n### END SOLUTION"
+    nbformat.write(notebook(answer), root / "source" / "ps1" / "problem1.ipynb")
+    (root / "nbgrader_config.py").write_text(TWO_LINES)
+    without = root.parent / "without"
+    without.mkdir()
+    (without / "sitecustomize.py").write_text(WITHOUT)
+    return root
+
+
+@pytest.fixture(scope="module")
+def run(course):
+    def run(*command, status=0):
+        environment = {**os.environ, "PYTHONPATH": str(course.parent / "without")}
+        if command[0] == "autograders":
+            command = (sys.executable, "-m", *command)
+        done = subprocess.run(
+            command, cwd=course, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def released(course, run):
+    run("nbgrader", "generate_assignment", "ps1")
+    for student, answer in ANSWERS.items():
+        lab = nbformat.read(course / "release" / "ps1" / "problem1.ipynb", as_version=4)
+        lab.cells[1].source = answer
+        home = course / "submitted" / student / "ps1"
+        home.mkdir(parents=True)
+        nbformat.write(lab, home / "problem1.ipynb")
+    return course
+
+
+def points(course):
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return {one.student.id: one.score for one in gradebook.assignment_submissions("ps1")}
+
+
+def test_what_is_absent_is_missed(run):
+    said = run(sys.executable, "-c", "import tinytorch", status=1)
+    assert "No module named 'tinytorch'" in said
+    assert "No module named 'autograders.course'" in run(sys.executable, "-c", "import autograders.course", status=1)
+
+
+def test_it_is_tried_before_it_is_released(course, run):
+    assert "problem1: 2 checks" in run("autograders", "preflight", "ps1")
+    assert re.search(
+        r"no notebooks in .*ps2; the assignments are: ps1",
+        " ".join(run("autograders", "preflight", "ps2", status=2).split()),
+    )
+
+
+def test_plain_nbgrader_grades_it(released, run):
+    run("nbgrader", "autograde", "ps1")
+    assert points(released) == POINTS
+
+
+def test_a_batch_grades_it_alike(released, run):
+    shutil.rmtree(released / "autograded", ignore_errors=True)
+    run("autograders", "grade", "ps1", "--workers=2")
+    assert points(released) == POINTS
+    run("autograders", "feedback", "ps1")
+    pages = {path.parent.parent.name: path.read_text() for path in released.glob("feedback/*/*/*")}
+    assert pages.keys() == ANSWERS.keys()
+    assert "from 1 to n" in pages["bob"]
+    assert not any("385" in page for page in pages.values())
+
+
+def test_a_report_is_written(released, run):
+    run("autograders", "grade", "ps1", "--workers=2")
+    run("autograders", "report", "ps1")
+    page = (released / "report" / "ps1.html").read_text()
+    assert "ada" in page
+    assert "squares" not in page
+
+
+def test_a_class_list_is_entered_and_zips_are_collected(released, run):
+    (released / "list.csv").write_text("id;first_name\nada;Ada\nbob;Bob\neve;Eve\n")
+    assert "3 students in the list" in run("autograders", "students", "list.csv")
+    (released / "zips").mkdir()
+    assert "error" not in run("autograders", "collect", "zips")
+
+
+def test_commands_of_this_course_alone_are_not_there(run):
+    said = run("autograders", "kit", status=2)
+    assert "invalid choice: 'kit'" in said
+
+
+def test_nothing_is_graded_where_the_settings_fail(released, run):
+    settings = released / "nbgrader_config.py"
+    settings.write_text(TWO_LINES + "1 / 0\n")
+    try:
+        said = run("nbgrader", "autograde", "ps1", "--force", status=1)
+    finally:
+        settings.write_text(TWO_LINES)
+    assert "Nothing was graded or shown: nbgrader_config.py is not in force" in said
