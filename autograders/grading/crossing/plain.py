@@ -233,7 +233,8 @@ class _Any(NamedTuple):
     x: int
 
 
-_NAMED = frozenset(vars(_Any))  # with all that this Python notes of a class and its body
+# With all that this Python notes of a class and its body; from 3.14 on, one more for annotations.
+_NAMED = frozenset(vars(_Any)) | {"__classdictcell__"}
 
 
 def is_named(kind: type) -> bool:
