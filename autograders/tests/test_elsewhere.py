@@ -17,7 +17,7 @@ from autograders.course.answers.runner import LABS
 from autograders.grading.sandbox.bubblewrap import SandboxError, check
 
 WITHOUT_UNIX = r"""
-import importlib, importlib.abc, os, runpy, select, shutil, signal, socket, sys
+import importlib, importlib.abc, os, runpy, select, shutil, signal, socket, sys, types
 import nbdev.export, nbdev.maker, numpy
 
 MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
@@ -49,10 +49,10 @@ for name in wanted:
 for name in [name for name in sys.modules if ours(name) or name in MODULES]:
     del sys.modules[name]
 sys.meta_path.insert(0, Windows())
+shutil.os = types.SimpleNamespace(**vars(os))  # Python goes on removing folders as it does here
 for module, names in NAMES.items():
     for name in names.split():
         module.__dict__.pop(name, None)
-shutil._use_fd_functions = False  # it found out what there is when it was loaded
 for name in wanted:
     importlib.import_module(name)
 if command:
