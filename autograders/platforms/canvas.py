@@ -6,7 +6,8 @@ Read from Canvas' own source, https://github.com/instructure/canvas-lms, Novembe
   a user, small and without anything but letters, digits and underscores, ``LATE`` if it was, the
   user's number, the file's number, the file's name: ``lovelaceada_LATE_4711_815_ps1.ipynb``. The
   last attempt alone is in it. The times in the zip are those of packing. With anonymous grading,
-  ``anon_`` and a word stand for the name and the number.
+  ``anon_`` and a word stand for the name and the number. Of a group, its name and the number of
+  who handed in stand there: it is collected for that person alone.
 - A file that is handed in again gets a number to its name, ``ps1-1.ipynb``.
 - ``app/models/abstract_assignment.rb`` (``infer_comment_context_from_filename``) knows an uploaded
   file again by the first two parts of its name that are numbers, and by the file having been
@@ -166,9 +167,9 @@ def notebook(pages: Mapping[str, bytes]) -> bytes:
         }
         for number, (name, page) in enumerate(pages.items())
     ]
-    return json.dumps(
-        {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False
-    ).encode()
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    said = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 def _body(page: str) -> str:

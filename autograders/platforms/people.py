@@ -115,7 +115,7 @@ class People:
             )
         (name,) = named
         listed = self.students[name].lms
-        if self.platform.keeps_numbers and listed and person.numbers:
+        if self.platform.keeps_numbers and listed.isdecimal() and person.numbers:
             raise Unplaced(
                 f"{person.said} has the name of {name!r}, whose lms_user_id is {listed!r} in the "
                 "class list: two people, or a wrong number there"

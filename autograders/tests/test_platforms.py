@@ -170,6 +170,12 @@ def test_what_was_known_before_settles_a_name_and_no_number():
         people.find(Person("6", "Max Muster", names=frozenset(["Max Muster"])))
 
 
+def test_a_login_as_lms_user_id_says_nothing_against_a_number():
+    people = People([Listed("zoe", "Zoë", "Ob", "", "zo_e")], ILIAS)
+    piece = ILIAS.piece(PurePosixPath("Ob_Zoe_zo_e_23/ps1.ipynb"))
+    assert people.find(piece.person) == "zoe"
+
+
 def test_ilias_writes_names_in_ascii():
     assert ILIAS.spellings("Søren", "Æbelø & Śliwa?") >= {"Abelo a __liwa__Soren"}
     assert ILIAS.spellings("", "King") == set()
