@@ -34,6 +34,7 @@ FILES = Path(__file__).resolve().parent / "files"
 FIRST = "The first five minutes"
 CUT = (
     ("instructors", "term", "A term, from release to grades"),
+    ("instructors", "platforms", "Learning platforms"),
     ("instructors", "hub", "With JupyterHub"),
     ("instructors", "large_class", "A large class"),
     ("instructors", "tools", "Tools"),
