@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import nbformat
 import pytest
@@ -156,6 +157,20 @@ def test_a_class_list_is_entered_and_zips_are_collected(released, run):
     assert "3 students in the list" in run("autograders", "students", "list.csv")
     (released / "zips").mkdir()
     assert "error" not in run("autograders", "collect", "zips")
+
+
+def test_a_learning_platform_gets_grades_and_pages(released, run):
+    run("autograders", "grade", "ps1", "--workers=2")
+    run("autograders", "feedback", "ps1", "--workers=2")
+    rows = [f"Participant {n},{name} X,{name},Submitted,,3.00" for n, name in enumerate(POINTS)]
+    head = "Identifier,Full name,ID number,Status,Grade,Maximum Grade"
+    (released / "sheet.csv").write_text("\n".join([head, *rows]))
+    where = ("--platform", "moodle", "--output", "moodle")
+    assert "3 written" in run("autograders", "return", "ps1", "sheet.csv", *where)
+    filled = (released / "moodle" / "sheet.csv").read_text().splitlines()[1:]
+    assert [int(row.split(",")[4]) for row in filled] == list(POINTS.values())
+    with zipfile.ZipFile(released / "moodle" / "feedback.zip") as packed:
+        assert "ada X_0_assignsubmission_file_/problem1.html" in packed.namelist()
 
 
 def test_commands_of_this_course_alone_are_not_there(run):
