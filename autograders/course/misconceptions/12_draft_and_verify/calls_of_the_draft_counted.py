@@ -1,7 +1,7 @@
 """Counts the calls of both models."""
 
 CELL = "speculative_generate"
-FAILS = ["refused_words_are_forgotten", "the_text_is_the_targets"]
+FAILS = ["refused_words_are_forgotten"]
 
 
 # %% answer

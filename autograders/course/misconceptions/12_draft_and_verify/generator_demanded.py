@@ -1,7 +1,7 @@
 """Fails where no generator is given."""
 
 CELL = "speculative_generate"
-FAILS = ["models_stay_and_nonsense_is_refused", "refused_words_are_forgotten"]
+FAILS = ["models_stay_and_nonsense_is_refused"]
 
 
 # %% answer

@@ -1,7 +1,7 @@
 """Draws from a generator of its own with one seed: every round has the same luck."""
 
 CELL = "verify"
-FAILS = ["every_word_is_the_targets", "the_text_is_the_targets"]
+FAILS = ["every_word_is_the_targets"]
 
 
 # %% answer

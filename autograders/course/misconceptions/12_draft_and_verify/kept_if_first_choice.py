@@ -1,11 +1,7 @@
 """Keeps a guess only if it is the target's first choice."""
 
 CELL = "verify"
-FAILS = [
-    "every_word_is_the_targets",
-    "the_text_is_the_targets",
-    "models_stay_and_nonsense_is_refused",
-]
+FAILS = ["every_word_is_the_targets"]
 
 
 # %% answer

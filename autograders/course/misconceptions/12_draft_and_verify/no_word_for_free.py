@@ -1,12 +1,7 @@
 """Returns only the guesses if all are kept: no word of the target's behind them."""
 
 CELL = "verify"
-FAILS = [
-    "every_word_is_the_targets",
-    "refused_words_are_forgotten",
-    "the_text_is_the_targets",
-    "models_stay_and_nonsense_is_refused",
-]
+FAILS = ["every_word_is_the_targets"]
 
 
 # %% answer

@@ -1,7 +1,7 @@
 """Counts only those guesses that came up to the first refusal."""
 
 CELL = "speculative_generate"
-FAILS = ["refused_words_are_forgotten", "the_text_is_the_targets"]
+FAILS = ["refused_words_are_forgotten"]
 
 
 # %% answer

@@ -1,7 +1,7 @@
 """Keeps with probability q / p."""
 
 CELL = "verify"
-FAILS = ["every_word_is_the_targets", "refused_words_are_forgotten", "the_text_is_the_targets"]
+FAILS = ["every_word_is_the_targets"]
 
 
 # %% answer

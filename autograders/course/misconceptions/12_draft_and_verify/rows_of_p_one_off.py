@@ -1,7 +1,7 @@
 """Holds guess i against the row behind it."""
 
 CELL = "verify"
-FAILS = ["every_word_is_the_targets", "refused_words_are_forgotten", "the_text_is_the_targets"]
+FAILS = ["every_word_is_the_targets"]
 
 
 # %% answer

@@ -1,11 +1,7 @@
 """Counts the target's own word as an accepted guess."""
 
 CELL = "speculative_generate"
-FAILS = [
-    "refused_words_are_forgotten",
-    "the_text_is_the_targets",
-    "models_stay_and_nonsense_is_refused",
-]
+FAILS = ["refused_words_are_forgotten"]
 
 
 # %% answer
