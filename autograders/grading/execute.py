@@ -108,6 +108,7 @@ class SandboxedExecute(Execute):
     nb: NotebookNode
     verdicts: list[Verdict]
     took: dict[Key, float]  # seconds that a cell took, of those that are no check
+    written: dict[str, bytes]  # files, by their names in the notebook's folder
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("kernel_manager_class", SandboxKernelManager)
@@ -164,6 +165,8 @@ class SandboxedExecute(Execute):
         for verdict in self.verdicts:
             if verdict.lost:
                 looks[verdict.name] = verdict.lost
+        # nbconvert writes these beside the notebook, as they would lie there without a sandbox.
+        self.resources.setdefault("outputs", {}).update(self.written)
         if fault is not None:
             left = [cell for cell in nb.cells[position:] if is_check(cell)]
             looks.update({cell.metadata.nbgrader["grade_id"]: str(fault) for cell in left})
@@ -243,6 +246,8 @@ class SandboxedExecute(Execute):
                     uses = self.judge.plan.asked[verdict.name]
                     for key in verdict.settle(partial(self.limits.of, uses=uses)):
                         self._ran_out(key, uses)
+            if fault is None:
+                self.written = self._files()
             self._finished()
         return position, fault
 
@@ -264,6 +269,19 @@ class SandboxedExecute(Execute):
                 return position, fault
         return len(cells), None
 
+    def _files(self) -> dict[str, bytes]:
+        """Return the files that the notebook has written, by their names in its folder."""
+        if not self.lines:
+            return {}
+        with self.lines.pop(0) as line:
+            self.judge.ask_for_files(line, self.least)
+        try:
+            if self.judge.line is not None:
+                self.probe(SERVE)
+        except Fault as fault:
+            self.log.debug("What was written is lost: %s", fault)
+        return self.judge.files()
+
     def _finished(self) -> None:
         """Do nothing: everything has been run, and kernel and judge are still there."""
 
@@ -281,6 +299,7 @@ class SandboxedExecute(Execute):
         NotebookClient.__init__(self, nb, None)
         self.reset_execution_trackers()
         self.verdicts = []
+        self.written = {}
         self.shown, self.slack, self.flooded, self.met_hidden = 0, 0.0, False, False
         self.asked: Key = None
         self.took = {}

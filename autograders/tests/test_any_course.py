@@ -41,8 +41,16 @@ c = get_config()
 configure(c, __file__)
 """
 RIGHT = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
+WRITES = """
+
+import os
+os.makedirs("out", exist_ok=True)
+for name in ("out/squares.txt", "out/code.py", "timestamp.txt", ".hidden"):
+    with open(name, "w") as file:
+        file.write(str(squares(3)))
+"""
 ANSWERS = {
-    "ada": RIGHT,
+    "ada": RIGHT + WRITES,
     "bob": RIGHT.replace("range(1, n + 1)", "range(n)"),
     "eve": "class Yes:\n    def __eq__(self, other):\n        return True\n\n\n"
     "def squares(n):\n    return Yes()",
@@ -113,6 +121,12 @@ def points(course):
         return {one.student.id: one.score for one in gradebook.assignment_submissions("ps1")}
 
 
+def written(course):
+    """Return the files that lie beside a graded notebook which wrote some."""
+    folder = course / "autograded" / "ada" / "ps1"
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_what_is_absent_is_missed(run):
     said = run(sys.executable, "-c", "import tinytorch", status=1)
     assert "No module named 'tinytorch'" in said
@@ -131,14 +145,17 @@ def test_it_is_tried_before_it_is_released(course, run):
 def test_plain_nbgrader_grades_it(released, run):
     run("nbgrader", "autograde", "ps1")
     assert points(released) == POINTS
+    assert written(released) == {"problem1.ipynb", "out/squares.txt"}
 
 
 def test_a_batch_grades_it_alike(released, run):
     shutil.rmtree(released / "autograded", ignore_errors=True)
     run("autograders", "grade", "ps1", "--workers=2")
     assert points(released) == POINTS
+    assert written(released) == {"problem1.ipynb", "out/squares.txt"}
     run("autograders", "feedback", "ps1")
-    pages = {path.parent.parent.name: path.read_text() for path in released.glob("feedback/*/*/*")}
+    found = released.glob("feedback/*/*/*.html")
+    pages = {path.parent.parent.name: path.read_text() for path in found}
     assert pages.keys() == ANSWERS.keys()
     assert "from 1 to n" in pages["bob"]
     assert not any("385" in page for page in pages.values())

@@ -15,6 +15,7 @@ from autograders.tests.foreign_courses import FILES, NAMES, Course
 COURSES = {name: Course(name) for name in NAMES}
 # Checks of answers that a hostile student has replaced by objects that agree with everything.
 UNDESERVED = {
+    "written": {"the_summary_is_json", "arrays_and_pickles_are_read"},
     "classes": {
         *("has_an_area", "describes_itself", "compares", "adds", "sorts"),
         *("makes_points", "chooses", "swaps", "links"),

@@ -91,6 +91,7 @@ class Peer:
         self.line: Line | None = None
         self.lock = threading.RLock()
         self.depth = 0
+        self.requests = 0
         self.trace: list[str] = []
         self.spoken = False
         self.reading = False
@@ -254,6 +255,7 @@ class Peer:
             if self.depth >= DEEPEST:
                 raise RecursionError("answer and check call each other without end")
             self.depth += 1
+            self.requests += 1
             try:
                 self._send("do", values, keywords, operation)
                 while True:

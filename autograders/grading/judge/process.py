@@ -226,6 +226,31 @@ class Judge:
             self.done = set()
             return lost(self.shortage)
 
+    def ask_for_files(self, connection: socket.socket, seconds: float) -> None:
+        """Have the judge ask for the files that answers have written, if it is there."""
+        if self.line is None:
+            return
+        self.line.deadline = monotonic() + seconds + _GRACE
+        try:
+            socket.send_fds(self.line.connection, [b"."], [connection.fileno()])
+            self.line.send(dump({"files": True, "seconds": seconds}), ())
+        except (OSError, Ended):
+            self.log.debug("the judge is gone")  # which it will not say
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files that it was asked for; none if it is gone."""
+        if self.line is None:
+            return {}
+        try:
+            told, contents = self.line.receive()
+        except Ended:
+            return {}
+        found, at = {}, 0
+        for name, size in told["files"]:
+            found[name] = bytes(contents[at : at + size])
+            at += size
+        return found
+
     def close(self) -> None:
         """End it, and its copies."""
         for process, line in (*self.given_up, (self.process, self.line)):

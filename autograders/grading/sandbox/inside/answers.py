@@ -17,7 +17,7 @@ from ipykernel.ipkernel import IPythonKernel
 from autograders.grading.crossing.errors import Ended, Gone
 from autograders.grading.crossing.peer import Peer
 from autograders.grading.crossing.wire import Line, dump
-from autograders.grading.sandbox.inside import SERVE, copies
+from autograders.grading.sandbox.inside import SERVE, copies, files
 
 WAITING = 4096  # connections that the grader makes before the first cell
 _PATIENCE = 20  # seconds for the judge to speak
@@ -36,6 +36,7 @@ class Answers:
 
     def __init__(self, path: str, peer: Peer) -> None:
         self.peer = peer
+        peer.operations["files"] = files.written
         self.threads = 0  # before any code of the student's was run
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -24,6 +24,7 @@ from autograders.grading.crossing.errors import Ended, Late
 from autograders.grading.crossing.peer import Course, Peer
 from autograders.grading.crossing.wire import TOO_LATE, Line, dump
 from autograders.grading.sandbox.inside import copies, recorder
+from autograders.grading.sandbox.inside.files import Files
 from autograders.grading.sandbox.inside.strict import compare_strictly
 
 COPIED = {"outcome": "copied"}
@@ -68,6 +69,12 @@ def serve(
             return
         task, _ = line.receive()
         connection, *word = (socket.socket(fileno=file) for file in files)
+        if "files" in task:
+            written = judge.written(task["seconds"], connection)
+            connection.close()
+            sizes = [[name, len(content)] for name, content in written.items()]
+            line.send(dump({"files": sizes}), [*written.values()])
+            continue
         if word and judge.is_copied(task, connection, *word):
             outcome = dict(COPIED)
         else:
@@ -84,6 +91,9 @@ class Judge:
         self.shell, self.recorder = shell, made
         self.peer = Peer(course, judge=True)
         self.generation = 1
+        self.files = Files(os.getcwd())
+        self.files.watch(self._look_again)
+        self.asked = 0  # requests, when files were taken last
         shell.showtraceback = lambda *args, **kwargs: None  # type: ignore[method-assign]
         shell.showsyntaxerror = lambda *args, **kwargs: None  # type: ignore[method-assign]
         sys.setrecursionlimit(max(_RECURSION, sys.getrecursionlimit()))
@@ -121,6 +131,7 @@ class Judge:
                 if self.peer.line is None:
                     self.peer.greet(self._line(connection), self.generation)
                 self.peer.begin()
+                self._meet_files()
                 for source, names in task["steps"]:
                     self._bind(names)
                     self._run(source)
@@ -152,6 +163,36 @@ class Judge:
                 self.shell.user_ns.pop(name, None)
         outcome["seconds"] = monotonic() - start
         return outcome
+
+    def written(self, seconds: float, connection: socket.socket) -> Mapping[str, bytes]:
+        """Return the files that answers have written, by name, as far as they can be told."""
+        try:
+            with _alarm(seconds):
+                self.peer.greet(self._line(connection), self.generation)
+                self.peer.begin()
+                self._meet_files()
+                self.peer.end()
+        except Ended:
+            self.generation += 1
+        finally:
+            self.peer.disconnect()
+        return self.files.contents()
+
+    def _meet_files(self) -> None:
+        """Take the files that answers have written."""
+        self.asked = self.peer.requests + 1
+        try:
+            told = self.peer.request("files", self.files.known())
+        except Ended:
+            raise
+        except Exception:  # what the other side cannot tell of is not there for a check either
+            return
+        self.files.take(told)
+
+    def _look_again(self) -> None:
+        """Take the files that have been written since, if an answer was asked for anything."""
+        if self.peer.line is not None and self.peer.requests != self.asked:
+            self._meet_files()
 
     def is_copied(
         self, task: dict[str, Any], connection: socket.socket, word: socket.socket

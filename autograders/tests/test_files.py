@@ -1,0 +1,148 @@
+"""Files that answers write, on their way to the judge: data, and never anything that acts."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from autograders.grading.sandbox.inside import files
+from autograders.grading.sandbox.inside.files import Files, may_be_shown, written
+
+NOT_SHOWN = [
+    *(
+        "../up.txt",
+        "a/../../up.txt",
+        "/etc/x",
+        "a//b",
+        "./a",
+        "a\\..\\b",
+        "",
+        "x" * 2000,
+        "new\nline",
+    ),
+    *("\udcff.txt", "nul\0.txt", ".hidden", "out/.hidden/x", "/".join("abcdefghi")),
+    *("helpers.py", "HELPERS.PY", "fast.so", "site.pth", "lab.ipynb", "matplotlibrc"),
+]
+
+
+@pytest.fixture
+def kernel(tmp_path, monkeypatch):
+    folder = tmp_path / "kernel"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def judge(tmp_path):
+    folder = tmp_path / "judge"
+    folder.mkdir()
+    (folder / "data.csv").write_text("the course's")
+    return Files(str(folder))
+
+
+def test_what_is_written_crosses_once_and_again_when_it_changes(kernel, judge):
+    (kernel / "out").mkdir()
+    (kernel / "out" / "a.txt").write_text("one")
+    judge.take(written(judge.known()))
+    assert judge.contents() == {"out/a.txt": b"one"}
+    assert written(judge.known()) == ()
+    (kernel / "out" / "a.txt").write_text("other")
+    judge.take(written(judge.known()))
+    assert judge.contents() == {"out/a.txt": b"other"}
+
+
+def test_a_file_of_the_courses_own_stays(kernel, judge):
+    (kernel / "data.csv").write_text("mine")
+    judge.take(written(judge.known()))
+    assert (judge.folder / "data.csv").read_text() == "the course's"
+    assert judge.contents() == {}
+
+
+def test_links_and_what_is_no_file_are_not_told(kernel, judge):
+    (kernel / "link.txt").symlink_to("/etc/hostname")
+    (kernel / "away").symlink_to("/etc")
+    os.mkfifo(kernel / "pipe.txt")
+    assert written(()) == ()
+
+
+@pytest.mark.parametrize("name", NOT_SHOWN)
+def test_a_name_that_would_be_run_or_leads_out_is_not_taken(name, judge):
+    assert not may_be_shown(name)
+    before = sorted(judge.folder.parent.rglob("*"))
+    judge.take(((name, 1, 3, b"bad"),))
+    assert sorted(judge.folder.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "x",
+        [("a", 1, 1, b"")],
+        (("a", 1, 1),),
+        (("a", 1, 1, "text"),),
+        ((1, 1, 1, b""),),
+        (7,),
+    ],
+)
+def test_what_is_malformed_is_not_taken(told, judge):
+    judge.take(told)
+    assert judge.contents() == {}
+
+
+def test_more_than_may_be_told_stays_away(kernel, judge, monkeypatch):
+    monkeypatch.setattr(files, "LARGEST", 10)
+    monkeypatch.setattr(files, "MOST", 2)
+    for name, size in {"a": 4, "b": 11, "c": 6, "d": 1}.items():
+        (kernel / name).write_bytes(bytes(size))
+    assert [name for name, *_ in written(())] == ["a", "c"]
+    judge.take(tuple((name, 1, 1, b"x") for name in "abc"))
+    assert judge.contents().keys() == {"a", "b"}
+
+
+def test_a_folder_in_the_way_is_no_trouble(judge):
+    judge.take((("x", 1, 1, b"1"), ("x/y", 1, 1, b"2")))
+    assert judge.contents() == {"x": b"1"}
+
+
+READS = """
+import os, pickle, sys
+from autograders.grading.sandbox.inside.files import Files
+
+judge = Files(os.getcwd())
+judge.take((("x.pkl", 1, 1, bytes.fromhex(sys.argv[1])),))
+pickle.loads(pickle.dumps(os.getcwd))  # nobody has opened the file yet
+with open("x.pkl", "rb") as file:
+    print(pickle.load(file))
+"""
+
+
+def reads(content, folder):
+    command = [sys.executable, "-c", READS, content.hex()]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_plain_values_and_arrays_are_unpickled(tmp_path):
+    import numpy as np
+
+    value = {1: [2.0, None, "x"], "set": {1}, "c": 1j, "array": np.eye(2)}
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        status, said = reads(pickle.dumps(value, protocol), tmp_path)
+        assert (status, "'set': {1}" in said) == (0, True), said
+
+
+class Acts:
+    def __reduce__(self):
+        return os.system, ("echo acted > acted",)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_what_would_act_is_not_unpickled(protocol, tmp_path):
+    status, said = reads(pickle.dumps(Acts(), protocol), tmp_path)
+    assert status == 1
+    assert "From a file that an answer wrote, a check reads plain values and arrays" in said
+    assert not (tmp_path / "acted").exists()
