@@ -14,6 +14,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 from nbgrader.apps import AutogradeApp, GenerateFeedbackApp, NbGrader
@@ -27,8 +28,13 @@ from autograders.batch.pool import LocalWorkers, Workers
 from autograders.batch.run import Run
 from autograders.batch.screen import Screen
 from autograders.batch.stages import Feedback, Grading, Stages
-from autograders.grading.settings import why_closed
+from autograders.grading import settings
+from autograders.grading.settings import is_stock, why_closed
 
+STOCK = (
+    "This course uses nbgrader as it is: students' code runs with your rights, beside its checks. "
+    "Two lines in nbgrader_config.py change that; see autograders/README.md."
+)
 STEPS: dict[str, tuple[type[NbGrader], type[Stages]]] = {
     "grade": (AutogradeApp, Grading),
     "feedback": (GenerateFeedbackApp, Feedback),
@@ -104,7 +110,13 @@ def load(
     arguments += ["--force"] if force else []
     app = app_class()
     app.initialize(arguments)
-    if reason := why_closed(app.config):
+    if is_stock(app.config):
+        try:
+            settings.load(Path.cwd())  # nbgrader would go on without what cannot be read
+        except settings.SettingsError as error:
+            raise BatchError(str(error)) from error
+        tell(STOCK)
+    elif reason := why_closed(app.config):
         raise BatchError(reason)
     _quiet(app.log)
     app.coursedir.assignment_id = assignment

@@ -26,7 +26,7 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
-from traitlets import Integer, List, Unicode, default
+from traitlets import CaselessStrEnum, Integer, List, Unicode, default
 
 from autograders.console import one_line
 from autograders.grading.judge.parts import is_check
@@ -34,7 +34,7 @@ from autograders.grading.limited import Overrun, limited
 from autograders.grading.markdown import as_written, attachments_of, lay_out
 from autograders.grading.matching import visible
 from autograders.grading.reading import UnreadableNotebook, read_file
-from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHY, key_of
+from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHERE, WHY, key_of
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
@@ -48,6 +48,12 @@ class RedactFeedback(NbGraderPreprocessor):
 
     # What the exporter sets for every preprocessor.
     display_data_priority = List(Unicode()).tag(config=True)
+    show = CaselessStrEnum(
+        ["places", "reasons", "names"],
+        "places",
+        help="What a student reads of a check that failed: its name; the reason, too; and where in "
+        "the answer an error was raised, for a visible part.",
+    ).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -60,7 +66,7 @@ class RedactFeedback(NbGraderPreprocessor):
                 begin, end = map(self._delimiter, ("begin_test_delimeter", "end_test_delimeter"))
                 cell.source = visible(cell.source, begin, end)
                 met_hidden = met_hidden or bool(cell.metadata.get(NOTES, {}).get(MET))
-                cell.outputs = list(_outcome(cell))
+                cell.outputs = list(_outcome(cell, self.show))
             elif cell.cell_type == "code":
                 outputs = cell.outputs
                 if met_hidden:
@@ -292,14 +298,19 @@ def _notes(cell: NotebookNode) -> Iterator[NotebookNode]:
     yield from (_plain(notes[key]) for key in (NOTE, SAID) if notes.get(key))
 
 
-def _outcome(cell: NotebookNode) -> Iterator[NotebookNode]:
+def _outcome(cell: NotebookNode, show: str) -> Iterator[NotebookNode]:
     """Yield what a student learns of a check: what its visible part showed, and why it failed."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
+    if show == "names":
+        if errors:
+            yield _plain(f"{cell.metadata.nbgrader['grade_id']}: not passed")
+        return
     yield from harmless(o for o in cell.outputs if o.output_type in ("stream", "display_data"))
     yield from _notes(cell)
     notes = cell.metadata.get(NOTES, {})
     if notes.get(WHY) and not notes.get(SAID):
         name = cell.metadata.nbgrader["grade_id"]
-        yield _plain(f"{name}: {notes[WHY]}")
+        places = notes.get(WHERE, ()) if show == "places" else ()
+        yield _plain("\n    ".join((f"{name}: {notes[WHY]}", *places)))
     elif errors and not notes.get(SAID):
         yield _plain("This check was not judged.")

@@ -107,6 +107,19 @@ above, and run this again.
     return ""
 
 
+def is_stock(config: Config) -> bool:
+    """Return whether a course uses nbgrader as it is, and nothing of this package.
+
+    Examples
+    --------
+    >>> is_stock(Config()), is_stock(Config({"Exporter": BESIDE["Exporter"]}))
+    (True, False)
+    """
+    beside = str(config.get("Exporter", {}).get("preprocessors", ""))
+    parts = any(_GRADING in str(config.get(section, {}).get(key, "")) for section, key in _PARTS)
+    return __name__ not in beside and not parts
+
+
 def _missing(config: Config) -> Iterator[str]:
     """Yield the settings that leave out what students' work must pass through."""
     from nbgrader.preprocessors import Execute

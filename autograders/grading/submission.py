@@ -47,6 +47,7 @@ from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
 NOTE = "note"  # in those notes: what its student should know about the cell
 WHY = "why"  # in those notes: why a check failed, in words for its student
+WHERE = "where"  # lines of the notebook in which an answer failed, innermost last
 MET = "met"  # in those notes: that the student's Python met hidden tests here
 SAID = "said"  # in those notes: what the grader, and nobody else, has to say about the cell
 SEE = "see"  # in those notes: why a person should look at the cell

@@ -52,10 +52,11 @@ for name in ("out/squares.txt", "out/code.py", "timestamp.txt", ".hidden"):
 ANSWERS = {
     "ada": RIGHT + WRITES,
     "bob": RIGHT.replace("range(1, n + 1)", "range(n)"),
+    "dan": "def squares(n):\n    return [1, 4][n]",
     "eve": "class Yes:\n    def __eq__(self, other):\n        return True\n\n\n"
     "def squares(n):\n    return Yes()",
 }
-POINTS = {"ada": 3, "bob": 0, "eve": 0}
+POINTS = {"ada": 3, "bob": 0, "dan": 0, "eve": 0}
 
 
 def notebook(answer):
@@ -158,7 +159,21 @@ def test_a_batch_grades_it_alike(released, run):
     pages = {path.parent.parent.name: path.read_text() for path in found}
     assert pages.keys() == ANSWERS.keys()
     assert "from 1 to n" in pages["bob"]
+    where = "two: IndexError: list index out of range\n    line 2, in squares: return"
+    assert where in pages["dan"]
     assert not any("385" in page for page in pages.values())
+
+
+@pytest.mark.parametrize(
+    ("show", "there", "not_there"),
+    [("reasons", "two: IndexError", "line 2, in"), ("names", "two: not passed", "IndexError")],
+)
+def test_less_can_be_shown(show, there, not_there, released, run):
+    run("nbgrader", "generate_feedback", "ps1", "--student=dan", "--force",
+        f"--RedactFeedback.show={show}")  # fmt: skip
+    page = (released / "feedback" / "dan" / "ps1" / "problem1.html").read_text()
+    assert there in page
+    assert not_there not in page
 
 
 def test_a_report_is_written(released, run):
@@ -183,11 +198,26 @@ def test_a_learning_platform_gets_grades_and_pages(released, run):
     head = "Identifier,Full name,ID number,Status,Grade,Maximum Grade"
     (released / "sheet.csv").write_text("\n".join([head, *rows]))
     where = ("--platform", "moodle", "--output", "moodle")
-    assert "3 written" in run("autograders", "return", "ps1", "sheet.csv", *where)
+    assert f"{len(ANSWERS)} written" in run("autograders", "return", "ps1", "sheet.csv", *where)
     filled = (released / "moodle" / "sheet.csv").read_text().splitlines()[1:]
     assert [int(row.split(",")[4]) for row in filled] == list(POINTS.values())
     with zipfile.ZipFile(released / "moodle" / "feedback.zip") as packed:
         assert "ada X_0_assignsubmission_file_/problem1.html" in packed.namelist()
+
+
+def test_a_course_that_is_stock_gets_the_batch_alone(released, run):
+    settings = released / "nbgrader_config.py", released / "nbgrader_config.json"
+    aside = [path.rename(f"{path}.aside") for path in settings]
+    try:
+        said = run("autograders", "grade", "ps1", "--force", "--workers=2")
+        assert "students' code runs with your rights" in " ".join(said.split())
+        assert points(released)["ada"] == 3
+        settings[0].write_text("1 / 0\n")
+        said = run("autograders", "grade", "ps1", "--force", status=1)
+        assert "nbgrader_config.py cannot be read: ZeroDivisionError" in said
+    finally:
+        for path in aside:
+            path.rename(path.with_suffix(""))
 
 
 def test_commands_of_this_course_alone_are_not_there(run):

@@ -15,7 +15,7 @@ from nbformat.v4 import new_output, output_from_msg
 
 from autograders.grading.judge.outcome import reason
 from autograders.grading.judge.process import LOST, Waiting
-from autograders.grading.submission import NOTES, SAID, WHY
+from autograders.grading.submission import NOTES, SAID, WHERE, WHY
 
 # What is written in place of a check's own failure, by the judge's word for it.
 _FAULTS = {"late": "Timeout", "gone": "NoAnswer", "refused": "NotReadable", "lost": "JudgeLost"}
@@ -105,6 +105,9 @@ class Verdict:
         if failed is not None:
             outcome = self.outcomes[failed]
             notes[WHY] = reason(outcome, self.cell.source, self.openly[failed])
+            notes.pop(WHERE, None)
+            if self.openly[failed] and outcome.get("ename") != "AssertionError":
+                notes[WHERE] = list(outcome["steps"])
             outputs.append(_failed(outcome, self.cell.source))
         elif self.outcomes:
             notes.pop(SAID, None)  # the kernel was late, the judge was not
