@@ -7,5 +7,5 @@ on nbgrader and on NumPy, and on nothing of the course.
 
 ELSEWHERE = (
     'It needs Linux. Elsewhere, grade in the container of autograders/README.md, "On a Mac or '
-    'Windows"; lint, kit, students, collect and report run anywhere.'
+    'Windows"; students, collect, return and report run anywhere.'
 )

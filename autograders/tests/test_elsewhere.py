@@ -143,4 +143,4 @@ def test_grading_there_says_what_to_do_instead(monkeypatch, capsys):
     with pytest.raises(SandboxError, match="students' code must be kept in a sandbox"):
         check.__wrapped__()
     section = ELSEWHERE.partition('"')[2].partition('"')[0]
-    assert f"### {section}\n" in (ROOT / "autograders/README.md").read_text(encoding="utf-8")
+    assert f"## {section}\n" in (ROOT / "autograders/README.md").read_text(encoding="utf-8")

@@ -1,11 +1,14 @@
 """The commands and examples that the pages show are run as they stand there."""
 
+import ast
 import doctest
 import io
 import os
 import re
 import shlex
 import zipfile
+from importlib import import_module
+from importlib.util import find_spec
 from multiprocessing import get_context
 
 import nbformat
@@ -13,14 +16,19 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
 from rich.console import Console
+from traitlets.config import Configurable
 
 from autograders import students
 from autograders.__main__ import main
+from autograders.commands import _parser
 from autograders.course import ROOT
+from autograders.course import commands as course_commands
 from autograders.course.answers.runner import fill_in
+from autograders.course.site import ANY, texts
 from autograders.platforms import collect
 
 PAGE = (ROOT / "autograders" / "README.md").read_text(encoding="utf-8")
+PARTS = texts.parts(ROOT / "autograders" / "README.md")
 TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
@@ -38,6 +46,8 @@ def section(title):
     return blocks(re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:][TITLES.index(title)])
 
 
+COMMANDS = sorted({*re.findall(r"python -m autograders ([a-z][^`\n]*)", PAGE)})
+SETTINGS = re.compile(r"\bc\.([A-Z]\w+)\.(\w+)")
 HUB = ["--instructor", "anna", "--students", "students"]  # set up in browser/test_hub.py
 TITLES = re.findall(r"^## (.*)$", PAGE, flags=re.MULTILINE)
 
@@ -146,13 +156,49 @@ def test_a_term_on_a_hub(term):
     assert list((course / "student/toy/feedback").rglob("01_toy.html"))
 
 
-def test_the_tools_are_commands(capsys):
-    for _, commands in section("Tools"):
-        for command in commands:
-            program, *arguments = shlex.split(command)
-            assert program == "python"
-            with pytest.raises(SystemExit, match="0"):
-                main([*arguments[2:], "--help"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_typed_is_understood(command):
+    words = shlex.split(command, comments=True)
+    if len(words) > 1:
+        assert _parser(course_commands).parse_args(words).command == words[0]
+        return
+    with pytest.raises(SystemExit, match="0"):
+        main([*words, "--help"])
+
+
+def test_modules_that_are_run_are_there():
+    named = re.findall(r"python -m (autograders\.[\w.]+)", PAGE)
+    assert "autograders.grading.cost" in named
+    assert [name for name in named if find_spec(name) is None] == []
+
+
+def configurable():
+    """Return every class that has settings, by name, once what the grader consists of is there."""
+    for module in ("commands", "configuration", "grading.judge.process", "report.class_results"):
+        import_module(f"autograders.{module}")
+    found, todo = {}, [Configurable]
+    while todo:
+        todo += (one := todo.pop()).__subclasses__()
+        found[one.__name__] = one
+    return found
+
+
+def test_settings_that_are_named_are_there():
+    named, classes = SETTINGS.findall(PAGE), configurable()
+    assert len(named) > 30
+    assert [one for one in named if one[1] not in classes[one[0]].class_traits()] == []
+
+
+def test_limits_are_as_in_any_course():
+    classes = configurable()
+    table = texts.sections(PARTS[ANY])["Limits"]
+    rows = re.findall(r"^\| (`c\..*?) \| (.*?) \|", table, flags=re.MULTILINE)
+    assert len(rows) > 10
+    for named, values in rows:
+        settings = SETTINGS.findall(named)
+        given = [ast.literal_eval(value.strip("`")) for value in values.split(", ")]
+        found = [getattr(classes[name], trait).default_value for name, trait in settings]
+        assert found == given * (1 if len(given) > 1 else len(found)), named
 
 
 def test_the_pattern_of_integration_on_the_students_page_is_true():

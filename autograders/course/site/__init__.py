@@ -30,7 +30,13 @@ from autograders.course.site import labs, texts
 from tinytorch.optimization import compression
 
 FILES = Path(__file__).resolve().parent / "files"
-# Of autograders/README.md: what is part of a page, and pages by folder, file and heading.
+# Of autograders/README.md: its parts, a section that is part of a page, and those that are pages:
+# folder, file and heading.
+ANY, OURS, INSIDE = (
+    "For the instructor of any nbgrader course",
+    "For this course's instructor",
+    "For those who change it",
+)
 FIRST = "The first five minutes"
 CUT = (
     ("instructors", "term", "A term, from release to grades"),
@@ -101,19 +107,24 @@ def lay_out(root: Path, sources: Path) -> None:
         folder.mkdir(parents=True)
         for name, notebook in labs.pages(root, part.name):
             nbformat.write(notebook, folder / f"{name}.ipynb")
-    grading = texts.sections(root / "autograders" / "README.md")
+    by_part = texts.parts(root / "autograders" / "README.md")
+    grading = {part: texts.sections(by_part[part]) for part in (ANY, OURS, INSIDE)}
+    sections = grading[ANY] | grading[OURS] | grading[INSIDE]
     for room, name, heading in CUT:
-        _write(sources / room / f"{name}.md", texts.as_page(heading, grading[heading]))
+        _write(sources / room / f"{name}.md", texts.as_page(heading, sections[heading]))
+    whole = texts.without(by_part[ANY], [heading for _, _, heading in CUT])
+    _write(sources / "instructors" / "any_course.md", f"# {ANY}\n\n{whole}\n")
     for name, text in reference(root):
         _write(sources / "reference" / f"{name}.rst", text)
+    [course] = texts.parts(root / "README.md").values()
     told = {
         "parts": found,
         "modules": list(described(root / "tinytorch")),
         "students": (root / "modules" / "README.md").read_text(encoding="utf-8"),
         "for_instructors": FOR_INSTRUCTORS,
-        "course": texts.sections(root / "README.md")[texts.OPENING].partition("\n\n")[0],
-        "first": grading[FIRST],
-        "grading": grading[texts.OPENING],
+        "course": course.partition("\n\n")[0],
+        "first": grading[OURS][FIRST],
+        "inside": grading[INSIDE][texts.OPENING],
         "repository": os.environ.get("GITHUB_REPOSITORY", ""),
     }
     templates = jinja2.Environment(

@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 
-OPENING = ""  # what stands above the first section
+OPENING = ""  # what stands above the first heading
 
 
-def sections(path: Path) -> dict[str, str]:
-    r"""Return the text below each second-level heading of a Markdown file, without the heading.
+def sections(text: str, level: int = 2) -> dict[str, str]:
+    r"""Return the text below each heading of a level, without the heading.
 
-    What looks like a heading in a block of code is none.
+    What looks like a heading in an indented block of code is none.
 
     Examples
     --------
-    >>> import tempfile
-    >>> with tempfile.NamedTemporaryFile("w+", suffix=".md") as file:
-    ...     _ = file.write("# Title\n\nText.\n\n## One\n\n    code\n    ## no heading\n")
-    ...     _ = file.seek(0)
-    ...     sections(Path(file.name))
+    >>> sections("Text.\n\n## One\n\n    code\n    ## no heading\n")
     {'': 'Text.', 'One': '    code\n    ## no heading'}
     """
     found: dict[str, list[str]] = {OPENING: []}
-    heading = OPENING
-    for line in _below_title(path):
-        if line.startswith("## "):
-            heading = line.removeprefix("## ").strip()
+    heading, mark = OPENING, "#" * level + " "
+    for line in text.splitlines():
+        if line.startswith(mark):
+            heading = line.removeprefix(mark).strip()
             found[heading] = []
         else:
             found[heading].append(line)
     return {heading: "\n".join(lines).strip("\n") for heading, lines in found.items()}
 
 
-def _below_title(path: Path) -> Iterator[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    yield from lines[1:] if lines and lines[0].startswith("# ") else lines
+def parts(path: Path) -> dict[str, str]:
+    """Return the text below each first-level heading of a Markdown file."""
+    found = sections(path.read_text(encoding="utf-8"), level=1)
+    return {heading: text for heading, text in found.items() if heading != OPENING}
+
+
+def without(text: str, headings: Collection[str]) -> str:
+    r"""Return a text without the sections that have these headings.
+
+    Examples
+    --------
+    >>> without("Text.\n\n## One\n\n1\n\n## Two\n\n2", ["One"])
+    'Text.\n\n## Two\n\n2'
+    """
+    found = sections(text)
+    kept = [f"## {heading}\n\n{found[heading]}" for heading in found if heading not in headings]
+    return "\n\n".join([found[OPENING], *kept[1:]])
 
 
 def as_page(title: str, text: str) -> str:
