@@ -21,13 +21,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import nbformat
 import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
-from nbgrader.preprocessors import Execute, SaveAutoGrades
+from nbgrader.preprocessors import Execute, InstantiateTests, SaveAutoGrades
 from traitlets import Integer, default
 
 from autograders.grading import summary
@@ -152,7 +153,7 @@ class SandboxedExecute(Execute):
             looks.update(dict.fromkeys(graded(nb), str(absent)))
             self._give_up(nb.cells, absent)
             return
-        text = source.read_text(encoding="utf-8")
+        text = self._as_released(source.read_text(encoding="utf-8"), nb)
         lab = Lab(source, text, _plan(text))
         before, known = copy.deepcopy(nb.cells), dict(looks)
         try:
@@ -587,6 +588,21 @@ class SandboxedExecute(Execute):
                 _copy(path, folder / name)
         return folder
 
+    def _as_released(self, text: str, nb: NotebookNode) -> str:
+        """Return a lab with the checks that nbgrader has made of its `AUTOTEST` lines.
+
+        It made them when the lab was released, and has put them back into what is graded.
+        """
+        mark = InstantiateTests(config=self.config).autotest_delimiter
+        if mark not in text:
+            return text
+        made = {name: cell.source for name, cell in _checks(nb)}
+        lab = copy.deepcopy(_read(text))
+        for name, cell in _checks(lab):
+            if mark in cell.source:
+                cell.source = made.get(name, cell.source)
+        return nbformat.writes(lab)
+
     def _source(self, resources: dict[str, Any]) -> Path | None:
         """Return the lab in the course's source, None if it is not there."""
         _, assignment, lab = key_of(resources)
@@ -656,6 +672,13 @@ def other_kernel(lab: NotebookNode) -> KernelSpec | None:
         ) from None
     spec.name = name
     return None if spec.language.lower() == "python" else spec
+
+
+def _checks(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
+    """Yield a notebook's checks, with their grade ids."""
+    for cell in notebook.cells:
+        if is_check(cell):
+            yield cell.metadata.nbgrader["grade_id"], cell
 
 
 def _runs(cell: NotebookNode) -> bool:

@@ -41,7 +41,13 @@ from autograders.grading.matching import (
     visible,
     written_beside,
 )
-from autograders.grading.reading import UnreadableNotebook, identify, read_file, read_notebook
+from autograders.grading.reading import (
+    UNNAMED,
+    UnreadableNotebook,
+    identify,
+    read_file,
+    read_notebook,
+)
 from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
@@ -198,16 +204,29 @@ def _lab(content: bytes) -> tuple[NotebookNode, ...]:
 
 def _known(released: dict[str, NotebookNode], source: Path | None) -> list[Known]:
     """Return the lab's cells in order; without its source, those that the gradebook knows."""
-    cells = _lab(source.read_bytes()) if source and source.exists() else ()
+    return known_of(released, _lab(source.read_bytes()) if source and source.exists() else ())
+
+
+def known_of(released: dict[str, NotebookNode], cells: Sequence[NotebookNode]) -> list[Known]:
+    """Return a lab's cells, as students got them.
+
+    Parameters
+    ----------
+    released : dict of str to NotebookNode
+        By grade id: what the gradebook knows.
+    cells : sequence of NotebookNode
+        The source's; where they are of another release, they are not used.
+    """
     marks = [mark_of(cell) for cell in cells]
     if not {*released} <= {*marks}:  # changed since: its order and its ids mean nothing
-        cells, marks = tuple(released.values()), [*released]
+        cells, marks = [*released.values()], [*released]
     made = []
     for name, cell in zip(marks, cells, strict=True):
         known = name if name in released else None
         given = released[known] if known else cell
         answer = known is not None and is_solution(given)
-        own_id = "" if known and given is cell else cell.id
+        unknown = (known and given is cell) or cell.id.startswith(UNNAMED)
+        own_id = "" if unknown else cell.id
         made.append(Known(known, own_id, given.cell_type, visible(given.source), answer))
     return made
 

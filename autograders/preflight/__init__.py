@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from rich.console import Console
 from traitlets.config import Config
 
@@ -25,6 +25,7 @@ from autograders import layout
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.judge.parts import is_check
 from autograders.grading.judge.plan import BESIDE
+from autograders.grading.sandbox import Sandbox
 from autograders.grading.settings import SettingsError
 from autograders.preflight import apart, stock
 
@@ -121,10 +122,13 @@ def findings(lab: Path, executor: SandboxedExecute, config: Config) -> Iterator[
         The course's settings.
     """
     reference = nbformat.read(lab, as_version=4)
+    # What a release makes of AUTOTEST lines; in the source, such a check asks for nothing.
+    where = {"metadata": {"path": str(lab.parent)}}
+    reference, _ = InstantiateTests(config=config).preprocess(reference, where)
     empty = copy.deepcopy(reference)
     empty, _ = ClearSolutions(config=config).preprocess(empty, {})
     for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
-        alone = stock.run(notebook, lab)
+        alone = stock.run(notebook, lab, Sandbox(config=config).environment)
         judged = apart.run(executor, lab, notebook)
         yield from _of_checks(who, notebook is reference, alone, judged)
         if notebook is reference:

@@ -7,10 +7,14 @@ nbgrader's ``Execute``; :mod:`autograders.preflight` and the tests lean on it.
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from unittest.mock import patch
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
@@ -18,6 +22,8 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from autograders.grading.execute import files_in
 from autograders.grading.submission import NOTES, WHY
+
+SECONDS = 120  # for a cell
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ def scored(score: float, most: float) -> str:
     return f"scored {score:g} of {most:g}"
 
 
-def run(notebook: NotebookNode, lab: Path, timeout: int = 120) -> NotebookNode:
+def run(
+    notebook: NotebookNode, lab: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> NotebookNode:
     """Return a notebook as stock nbgrader runs it, with its outputs.
 
     Parameters
@@ -54,14 +62,24 @@ def run(notebook: NotebookNode, lab: Path, timeout: int = 120) -> NotebookNode:
         What is handed in; it is left as it is.
     lab : Path
         The lab's source: the files beside it are there.
-    timeout : int
-        Seconds for a cell.
+    more : mapping of str to str
+        Variables of the environment, as ``c.Sandbox.environment`` has them.
     """
     work = copy.deepcopy(notebook)
     with tempfile.TemporaryDirectory() as folder:
         copy_files(lab.parent, Path(folder))
-        Execute(timeout=timeout).preprocess(work, {"metadata": {"path": folder}, "nbgrader": {}})
+        with patch.dict(os.environ, _before_ours(more)):
+            Execute(timeout=SECONDS).preprocess(
+                work, {"metadata": {"path": folder}, "nbgrader": {}}
+            )
     return work
+
+
+def _before_ours(more: Mapping[str, str]) -> dict[str, str]:
+    """Return variables as the sandbox sets them: what paths name comes before what is there."""
+    paths = {name: more[name] for name in ("PATH", "PYTHONPATH") if name in more}
+    ours = {name: os.environ.get(name, "") for name in paths}
+    return {**more, **{name: f"{paths[name]}{os.pathsep}{ours[name]}" for name in paths}}
 
 
 def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:

@@ -81,6 +81,52 @@ def test_what_else_an_instructor_should_know(tmp_path):
     assert "right:" not in said
 
 
+AUTOTESTS = """
+python3:
+  dispatch: type({{snippet}})
+  normalize: str({{snippet}})
+  check: 'assert {{snippet}} == "{{value}}", "{{message}}"'
+  templates:
+    default:
+      - {test: "{{snippet}}", fail: "another value"}
+"""
+
+
+def test_checks_that_nbgrader_makes_are_made_and_judged(tmp_path):
+    answer = "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n### END SOLUTION"
+    root = toy(
+        tmp_path,
+        cell(answer, "double", solution=True),
+        cell("### AUTOTEST double(2); double(3)", "doubles", points=1),
+    )
+    lab = root / "source" / "toy" / "01_toy.ipynb"
+    notebook = nbformat.read(lab, as_version=4)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    nbformat.write(notebook, lab)
+    (lab.parent / "autotests.yml").write_text(AUTOTESTS)
+    assert run(root) == (0, "01_toy: 1 checks\n")  # an empty lab gets nothing, either
+
+
+def test_the_environment_of_the_sandbox_is_there_in_both_ways(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "doubling.py").write_text("def double(x):\n    return 2 * x\n")
+    root = toy(
+        tmp_path,
+        cell("import os\nimport doubling"),
+        cell("assert doubling.double(2) == 4\nassert os.environ['WHERE'] == '1'", "one", points=1),
+    )
+    folder = str(tmp_path / "elsewhere")
+    more = {"PYTHONPATH": folder, "WHERE": "1"}
+    (tmp_path / FILES[0]).write_text(
+        "c = get_config()\n"
+        f"c.Sandbox.folders = [{folder!r}]\n"
+        f"c.Sandbox.environment = {more!r}\n"
+    )
+    status, said = run(root)
+    assert "in one Python" not in said
+    assert status == 0
+
+
 def test_the_course_s_own_settings_are_used(tmp_path):
     root = toy(tmp_path, cell("assert True", "one", points=1))
     (tmp_path / "source").rename(tmp_path / "labs")

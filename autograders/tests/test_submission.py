@@ -12,10 +12,10 @@ from nbgrader.converters import Autograde
 
 from autograders.course import ROOT
 from autograders.course.answers.runner import LABS, fill_in
-from autograders.grading import reading, settings
+from autograders.grading import matching, reading, settings
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.reading import UnreadableNotebook, read_file, read_notebook
-from autograders.grading.submission import NOTES, doubts, remarks
+from autograders.grading.submission import NOTES, doubts, known_of, remarks
 from autograders.tests.conftest import toy_notebook
 from autograders.tests.pretend import nbgrader
 
@@ -401,6 +401,21 @@ def test_an_answer_that_was_written_beside_its_cell_is_found(kind, after, handed
     made = restored(handed_in)
     assert source(made, WORDS) == written
     assert "written beside" in dict(remarks(made))[WORDS]
+
+
+def test_cells_that_came_without_ids_are_not_told_apart_by_their_numbers():
+    """As in an old format: what stands above them shifts the numbers."""
+    question = nbformat.v4.new_markdown_cell("Why is it so?")
+    marks = {"grade_id": "why", "grade": True, "solution": True, "points": 1, "locked": False}
+    words = nbformat.v4.new_markdown_cell("*Your answer.*", metadata={"nbgrader": marks})
+    lab = [question, words]
+    header = nbformat.v4.new_markdown_cell("Above.")
+    handed_in = copy.deepcopy([header, question, words])
+    for cells in (lab, handed_in):
+        for number, cell in enumerate(cells):
+            cell["id"] = f"{reading.UNNAMED}{number}"
+    found = matching.match(known_of({"why": words}, lab), handed_in)
+    assert found.places == {0: 1, 1: 2}
 
 
 def test_an_answer_in_pieces_is_put_together(handed_in, restored):
