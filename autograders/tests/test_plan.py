@@ -382,6 +382,23 @@ def test_parts_with_magics():
     assert [part.hidden for part in found] == [False, True, False]
 
 
+def test_a_part_that_takes_a_name_from_a_hidden_one_is_hidden():
+    found = plan(
+        check(f"assert f(1)\n{BEGIN}\nfrom a import close\nn = 5\n{END}\nassert f(3)", "b"),
+        check("m = f(2)\nassert close(m, 4)", "c"),
+        check("assert m == 4", "d"),
+        check("n = 1\nassert f(n) == n", "e"),
+    )
+    kinds = {name: [part.hidden for part in found.parts(name)] for name in found.checks}
+    assert kinds == {
+        "b": [False, True, False],
+        "c": [False, True],
+        "d": [False, True],
+        "e": [False],
+    }
+    assert [lent.source.strip() for lent in found.before("c", 1)] == ["from a import close\nn = 5"]
+
+
 # What a check puts something else in place of
 
 

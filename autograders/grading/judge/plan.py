@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -162,8 +162,29 @@ class Plan:
     @_once
     def parts(self, name: str) -> tuple[Part, ...]:
         """Return the parts of a check; the first one is visible, and may be empty."""
-        parts = parts_of(self.cells[self.checks[name]].source)
+        parts = self._parts[name]
         return (Part("", False), *parts) if parts[0].hidden else parts
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[Part, ...]]:
+        """The parts of each check, by grade id.
+
+        One that takes a name from a hidden part is hidden too: it cannot be run without that one.
+        """
+        found = {}
+        kept: frozenset[str] = frozenset()  # names that a hidden part has bound last
+        for cell, names in zip(self.cells, self.names, strict=True):
+            if not is_check(cell):
+                kept -= names.binds
+                continue
+            parts = []
+            for part in parts_of(cell.source):
+                does = names_of(part.source)
+                hidden = part.hidden or not kept.isdisjoint(does.uses)
+                kept = kept | does.binds if hidden else kept - does.binds
+                parts.append(replace(part, hidden=hidden))
+            found[cell.metadata.nbgrader["grade_id"]] = tuple(parts)
+        return found
 
     @_once
     def before(self, name: str, number: int) -> list[Lent]:
