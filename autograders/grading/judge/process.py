@@ -278,7 +278,7 @@ class Judge:
         self.line = Line(ours, deadline=monotonic() + START)
         self.line.receive()  # it is ready
         if room.command:
-            watch(self.process, self.sandbox.together)
+            watch(self.process, self.sandbox.together, self.sandbox.cpu)
 
     def _launch(self, room: Room, theirs: socket.socket) -> None:
         command = [sys.executable, "-P", "-c", program("judge"), dumps(self.about.agreed())]

@@ -245,7 +245,7 @@ class SandboxKernelManager(AsyncKernelManager):
         }
         limit(self.context, self.limits)
         self.kernel_id = str(uuid.uuid4())
-        self.together = sandbox.together
+        self.together, self.cpu = sandbox.together, sandbox.cpu
         self.room = room = Room(sandbox, about, work, cells, Path(self.connection_file), self.log)
         self.sockets: dict[str, int] = {}
         if room.command:
@@ -306,7 +306,7 @@ class SandboxKernelManager(AsyncKernelManager):
             if self.answers:
                 names.insert(0, SOCKET)  # which the kernel makes last
             self.sockets = await self.provisioner.reach(names)
-            watch(self.provisioner.process, self.together)
+            watch(self.provisioner.process, self.together, self.cpu)
         await super()._async_post_start_kernel(**kwargs)  # the way to interrupt it
 
     async def _async_interrupt_kernel(self) -> None:

@@ -125,11 +125,10 @@ class Sandbox(Configurable):
         return view.Given(assignment, lab, tuple(self.packages.items()), tuple(self.folders))
 
     def limits(self) -> dict[str, int]:
-        """Return the limits by the names that :mod:`resource` gives them."""
+        """Return those that Linux keeps for each process, by the names in :mod:`resource`."""
         return {
             "RLIMIT_AS": self.memory * MEGABYTE,
             "RLIMIT_NPROC": self.processes,
-            "RLIMIT_CPU": self.cpu,
             "RLIMIT_FSIZE": self.file_size * MEGABYTE,
             "RLIMIT_CORE": 0,
             "RLIMIT_NOFILE": 512,

@@ -1,9 +1,13 @@
-"""End a room's processes when they take more memory than they may have together.
+"""End a room's processes when they take more memory than they may have together, or time each.
 
 Linux limits each process by itself (:mod:`.room` sets those limits); a room may have many. Where
 the machine lets the grader make a control group, Linux counts them all (:mod:`.group`). Elsewhere
 :func:`watch` counts from outside: processes by the PID namespace that they cannot leave, what they
 share by shares, the files of the room, and what Linux keeps for its sockets and pipes.
+
+Processor time is counted from outside, too. Where Linux limits it (``RLIMIT_CPU``), it counts it in
+ticks for the process itself, and ``time.process_time()`` stands still for milliseconds: answers
+that divide by what they have measured would fail here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -19,12 +23,13 @@ from typing import Any
 from autograders.grading.sandbox import group
 
 MEGABYTE = 2**20
+_TICKS = os.sysconf("SC_CLK_TCK")
 _PLACES = ("tmp", "dev/shm")  # all that can be written in a room
 _INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
 _BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
 
 
-def watch(process: Any, memory: int) -> Thread:
+def watch(process: Any, memory: int, cpu: int) -> Thread:
     """Start to watch a sandbox, as long as it lives.
 
     Parameters
@@ -33,27 +38,29 @@ def watch(process: Any, memory: int) -> Thread:
         Bubblewrap, whose end ends everything in the sandbox.
     memory : int
         The most megabytes that all processes may take together.
+    cpu : int
+        The most seconds of processor time that a process may take.
     """
     made = group.make(inside(process.pid), memory)
-    way = (_wait, made) if made else (_watch, memory)
-    thread = Thread(target=way[0], args=(process, way[1]), daemon=True)
+    thread = Thread(target=_watch, args=(process, memory, cpu, made), daemon=True)
     thread.start()
     return thread
 
 
-def _wait(process: Any, made: Path) -> None:
-    while process.poll() is None:
-        sleep(0.5)
-    group.remove(made)
-
-
-def _watch(process: Any, memory: int) -> None:
+def _watch(process: Any, memory: int, cpu: int, made: Path | None) -> None:
     while process.poll() is None:
         pids = list(inside(process.pid))
-        files = _files(process.pid)
-        if _at_most(pids) + files > memory and _exactly(pids) + files > memory:
+        if any(_computed(pid) > cpu for pid in pids) or (not made and _is_full(process, memory)):
             process.kill()
         sleep(0.5)
+    if made:
+        group.remove(made)
+
+
+def _is_full(process: Any, memory: int) -> bool:
+    """Return whether a sandbox has taken more megabytes than it may have."""
+    pids, files = list(inside(process.pid)), _files(process.pid)
+    return _at_most(pids) + files > memory and _exactly(pids) + files > memory
 
 
 @contextmanager
@@ -94,6 +101,12 @@ def _namespace(pid: int) -> str:
         return os.readlink(f"/proc/{pid}/ns/pid")
     except OSError:
         return ""  # it has ended, or is somebody else's
+
+
+def _computed(pid: int) -> float:
+    """Return the seconds of processor time of a process."""
+    fields = _text(f"{pid}/stat").rpartition(")")[2].split()  # a name may have spaces
+    return sum(map(int, fields[11:13])) / _TICKS  # none: it has ended
 
 
 def _files(bubblewrap: int) -> float:
