@@ -49,11 +49,16 @@ from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, packages
 from autograders.grading import misnamed, names
 from autograders.grading.execute import LOOK, files_in, forget_links
+from autograders.grading.framed import framed
 from autograders.grading.settings import checked
 from autograders.grading.submission import RestoreCells
 
-# Settings that say where the gradebook is, and hooks, which need not be sendable.
-_OURS = ("CourseDirectory", "BaseConverter", "Autograde", "GenerateFeedback", "GenerateAssignment")
+# Settings that say where the gradebook is, what stands around a lab, which is sent with it, and
+# hooks, which need not be sendable.
+_OURS = (
+    *("CourseDirectory", "BaseConverter", "Autograde", "GenerateFeedback", "GenerateAssignment"),
+    "IncludeHeaderFooter",
+)
 # Steps that look at the notebook alone, those that look at the released lab too, and those that
 # look at the notebook and leave it as it is.
 _ALONE = (CheckCellMetadata, ClearMetadataPreprocessor, ClearOutput, IgnorePattern, LimitOutput)
@@ -387,7 +392,9 @@ class Grading(Stages, Autograde):
             path = Path(folder, f"{lab}.ipynb")
             self._sources[lab] = {}
             if path.exists():
-                notebook = nbformat.read(path, as_version=4)
+                root = Path(self.coursedir.root)
+                text = framed(path.read_text(encoding="utf-8"), self.config, root)
+                notebook = nbformat.reads(text, as_version=4)
                 for cell in notebook.cells:
                     if cell.cell_type == "code":
                         cell.outputs = []

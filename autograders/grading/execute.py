@@ -33,6 +33,7 @@ from traitlets import Integer, default
 
 from autograders.grading import summary
 from autograders.grading.changes import above_maximum
+from autograders.grading.framed import framed
 from autograders.grading.judge.outcome import STOPPED, reason
 from autograders.grading.judge.parts import is_check
 from autograders.grading.judge.plan import Plan
@@ -153,7 +154,7 @@ class SandboxedExecute(Execute):
             looks.update(dict.fromkeys(graded(nb), str(absent)))
             self._give_up(nb.cells, absent)
             return
-        text = self._as_released(source.read_text(encoding="utf-8"), nb)
+        text = self._as_released(source, nb)
         lab = Lab(source, text, _plan(text))
         before, known = copy.deepcopy(nb.cells), dict(looks)
         try:
@@ -588,11 +589,12 @@ class SandboxedExecute(Execute):
                 _copy(path, folder / name)
         return folder
 
-    def _as_released(self, text: str, nb: NotebookNode) -> str:
-        """Return a lab with the checks that nbgrader has made of its `AUTOTEST` lines.
+    def _as_released(self, source: Path, nb: NotebookNode) -> str:
+        """Return a lab with what nbgrader puts around it, and makes of its `AUTOTEST` lines.
 
-        It made them when the lab was released, and has put them back into what is graded.
+        It made these checks when the lab was released, and has put them back into what is graded.
         """
+        text = framed(source.read_text(encoding="utf-8"), self.config, Path(self._courses().root))
         mark = InstantiateTests(config=self.config).autotest_delimiter
         if mark not in text:
             return text
@@ -610,9 +612,13 @@ class SandboxedExecute(Execute):
         path = folder / f"{lab}.ipynb" if folder else None
         return path if path and path.exists() else None
 
+    def _courses(self) -> Any:
+        """Return nbgrader's `CourseDirectory`, if it was nbgrader that made this preprocessor."""
+        return getattr(getattr(self.parent, "parent", None), "coursedir", None)
+
     def _folder(self, kind: str, student: str, assignment: str) -> Path | None:
         """Return one of nbgrader's folders, if it was nbgrader that made this preprocessor."""
-        courses = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        courses = self._courses()
         if courses is None:
             return None
         folder = courses.format_path(getattr(courses, kind), student, assignment)

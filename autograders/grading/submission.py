@@ -26,6 +26,7 @@ from traitlets import Integer
 
 from autograders.console import one_line
 from autograders.grading import misnamed
+from autograders.grading.framed import framed
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.matching import (
     ID,
@@ -163,13 +164,16 @@ class RestoreCells(NbGraderPreprocessor):
             nb.metadata[NOTES] = {NOTE: remark}
         return nb, resources
 
-    def _source(self, assignment: str, lab: str) -> Path | None:
-        """Return the lab in the course's source, if it was nbgrader that made this preprocessor."""
+    def _source(self, assignment: str, lab: str) -> str:
+        """Return the lab as it is released; nothing if it was not nbgrader that made this."""
         courses = getattr(getattr(self.parent, "parent", None), "coursedir", None)
         if courses is None:
-            return None
+            return ""
         folder = courses.format_path(courses.source_directory, ".", assignment)
-        return Path(folder, f"{lab}.ipynb")
+        path = Path(folder, f"{lab}.ipynb")
+        if not path.exists():
+            return ""
+        return framed(path.read_text(encoding="utf-8"), self.config, Path(courses.root))
 
 
 def remarks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
@@ -197,14 +201,14 @@ def graded(notebook: NotebookNode) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def _lab(content: bytes) -> tuple[NotebookNode, ...]:
+def _lab(content: str) -> tuple[NotebookNode, ...]:
     """Read a lab of the course, which is the same for the whole class."""
     return tuple(read_notebook(content).cells)
 
 
-def _known(released: dict[str, NotebookNode], source: Path | None) -> list[Known]:
+def _known(released: dict[str, NotebookNode], source: str) -> list[Known]:
     """Return the lab's cells in order; without its source, those that the gradebook knows."""
-    return known_of(released, _lab(source.read_bytes()) if source and source.exists() else ())
+    return known_of(released, _lab(source) if source else ())
 
 
 def known_of(released: dict[str, NotebookNode], cells: Sequence[NotebookNode]) -> list[Known]:

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from rich.console import Console
-from traitlets.config import Config
 
 from autograders import layout
 from autograders.grading.execute import SandboxedExecute
+from autograders.grading.framed import framed
 from autograders.grading.judge.parts import is_check
 from autograders.grading.judge.plan import BESIDE
 from autograders.grading.sandbox import Sandbox
@@ -95,7 +96,7 @@ def main(
             beside = beside_in(lab)
             also = f", {len(beside)} of them beside the answer" if beside else ""
             console.print(f"{lab.stem}: {len(checks)} checks{also}", markup=False, highlight=False)
-            for finding in findings(lab, executor, course.config):
+            for finding in findings(lab, executor, course):
                 serious += finding.serious
                 said = f"  {finding.where}: {finding.what}\n    {finding.advice}".rstrip()
                 console.print(said, markup=False, highlight=False)
@@ -109,7 +110,7 @@ def main(
     return 1 if serious else 0
 
 
-def findings(lab: Path, executor: SandboxedExecute, config: Config) -> Iterator[Finding]:
+def findings(lab: Path, executor: SandboxedExecute, course: CourseDirectory) -> Iterator[Finding]:
     """Grade a lab's own answers, and none, in both ways; yield what differs and what is amiss.
 
     Parameters
@@ -118,10 +119,12 @@ def findings(lab: Path, executor: SandboxedExecute, config: Config) -> Iterator[
         The lab's source.
     executor : SandboxedExecute
         Of :func:`.apart.grading`.
-    config : Config
-        The course's settings.
+    course : CourseDirectory
+        Of :func:`autograders.layout.course`.
     """
-    reference = nbformat.read(lab, as_version=4)
+    config = course.config
+    text = framed(lab.read_text(encoding="utf-8"), config, Path(course.root))
+    reference = nbformat.reads(text, as_version=4)
     # What a release makes of AUTOTEST lines; in the source, such a check asks for nothing.
     where = {"metadata": {"path": str(lab.parent)}}
     reference, _ = InstantiateTests(config=config).preprocess(reference, where)

@@ -3,6 +3,7 @@
 Neither this course's own room nor ``tinytorch`` can be imported meanwhile, nor what they need.
 """
 
+import json
 import os
 import re
 import shlex
@@ -46,7 +47,7 @@ def block(heading):
     return "".join(line.removeprefix("    ") for line in lines if line.startswith("    "))
 
 
-TWO_LINES = block("Two lines")
+SETTINGS = block("Two lines") + "get_config().IncludeHeaderFooter.header = 'source/header.ipynb'\n"
 BEFORE, AFTER = block("A first assignment").split("nbgrader autograde")
 RIGHT = "def squares(n):\n    return [i**2 for i in range(1, n + 1)]"
 WRITES = """
@@ -67,9 +68,11 @@ ANSWERS = {
 POINTS = {"ada": 3, "bob": 0, "dan": 0, "eve": 0}
 
 
+HEADER = [cell("Who are you?", kind="markdown"), cell("import numpy as np\nNAME = ''")]
+
+
 def notebook(answer):
     cells = [
-        cell("import numpy as np"),
         cell(answer, "squares", solution=True),
         cell("assert squares(2) == [1, 4], 'from 1 to n'", "two", points=1),
         cell(
@@ -78,6 +81,8 @@ def notebook(answer):
             "ten",
             points=2,
         ),
+        cell("Why?", kind="markdown"),
+        cell("*Your answer.*", "why", kind="markdown", points=0, solution=True),
     ]
     for number, made in enumerate(cells):
         made["id"] = f"cell-{number}"
@@ -91,7 +96,11 @@ def course(tmp_path_factory):
     (root / "source" / "ps1").mkdir(parents=True)
     answer = f"### BEGIN SOLUTION\n{RIGHT}\n### END SOLUTION"
     nbformat.write(notebook(answer), root / "source" / "ps1" / "problem1.ipynb")
-    (root / "nbgrader_config.py").write_text(TWO_LINES)
+    (root / "nbgrader_config.py").write_text(SETTINGS)
+    for made in HEADER:
+        made.pop("id")  # as in the header of nbgrader's quickstart
+    header = {"cells": HEADER, "metadata": {}, "nbformat": 4, "nbformat_minor": 0}
+    (root / "source" / "header.ipynb").write_text(json.dumps(header))
     without = root.parent / "without"
     without.mkdir()
     (without / "sitecustomize.py").write_text(WITHOUT)
@@ -121,7 +130,7 @@ def released(course, run):
         run(*shlex.split(line, comments=True))
     for student, answer in ANSWERS.items():
         lab = nbformat.read(course / "release" / "ps1" / "problem1.ipynb", as_version=4)
-        lab.cells[1].source = answer
+        lab.cells[2].source = answer
         home = course / "submitted" / student / "ps1"
         home.mkdir(parents=True)
         nbformat.write(lab, home / "problem1.ipynb")
@@ -156,7 +165,7 @@ def test_it_is_tried_before_it_is_released(course, run):
 
 def test_plain_nbgrader_grades_it(released, run):
     for line in f"nbgrader autograde{AFTER}".splitlines():
-        run(*shlex.split(line, comments=True))
+        assert "to look at" not in run(*shlex.split(line, comments=True))
     assert points(released) == POINTS
     assert written(released) == {"problem1.ipynb", "out/squares.txt"}
     assert (released / "grades.csv").is_file()
@@ -237,9 +246,9 @@ def test_commands_of_this_course_alone_are_not_there(run):
 
 def test_nothing_is_graded_where_the_settings_fail(released, run):
     settings = released / "nbgrader_config.py"
-    settings.write_text(TWO_LINES + "1 / 0\n")
+    settings.write_text(SETTINGS + "1 / 0\n")
     try:
         said = run("nbgrader", "autograde", "ps1", "--force", status=1)
     finally:
-        settings.write_text(TWO_LINES)
+        settings.write_text(SETTINGS)
     assert "Nothing was graded or shown: nbgrader_config.py is not in force" in said
