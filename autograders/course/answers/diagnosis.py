@@ -5,13 +5,13 @@ behind is stored by :mod:`autograders.course.answers.verdicts`. :class:`TellMist
 sentence into the feedback page, and :mod:`autograders.report` counts them over the class.
 
 Names of failed checks tell few mistakes apart, so what the checks said is compared too. Measured by
-``python -m autograders.course.answers.precision --run 10`` on combinations that are stored nowhere:
-in 50 pairs that were run, 87 % of the mistakes were named, in 87 sentences, all true; in 1455
-composed pairs 86 %, in 2508 sentences, all true; in 1751 composed triples 78 %, in 4079, all true.
-By the checks' names alone it would be 19 % of the mistakes in pairs, and 97 % of the sentences
-would be true. A mistake that is not known at all gets a sentence in 17 of 174 cases, about the
-right cell but another idea: so the sentence says that the checks failed *as they do* for that idea,
-not that a student has it.
+``python -m autograders.course.answers.precision --run 10``, over all twelve labs and their 741
+mistakes, on combinations that are stored nowhere: in 120 pairs that were run, 75 % of the mistakes
+were named, in 180 sentences, all true; in 3545 composed pairs 78 %, in 5503 sentences, 99.9 % of
+them true; in 3600 composed triples 77 %, in 8363, 99.8 % true. By the checks' names alone it would
+be 9 % of the mistakes in composed pairs, and 78 % of the sentences would be true. A mistake that is
+not known at all gets a sentence in 120 of 741 cases, about the right cell but another idea: so the
+sentence says that the checks failed *as they do* for that idea, not that a student has it.
 """
 
 from __future__ import annotations
