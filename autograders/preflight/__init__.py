@@ -25,7 +25,7 @@ from autograders import layout
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.framed import framed
 from autograders.grading.judge.parts import is_check
-from autograders.grading.judge.plan import BESIDE
+from autograders.grading.judge.plan import BESIDE, Plan
 from autograders.grading.sandbox import Sandbox
 from autograders.grading.settings import SettingsError
 from autograders.preflight import apart, stock
@@ -42,6 +42,10 @@ _ADVICE = {
     "Timeout": "It takes longer apart: let an answer do its loop in one call.",
 }
 _OTHERWISE = "It asks for what does not cross: an answer's code, say, or figures that are open."
+_LATER = (
+    "A hidden part of it takes a name from another hidden part, which is run again for it, with"
+    " what answers have made since. Bind that name in a visible part."
+)
 
 
 @dataclass(frozen=True)
@@ -130,34 +134,53 @@ def findings(lab: Path, executor: SandboxedExecute, course: CourseDirectory) -> 
     reference, _ = InstantiateTests(config=config).preprocess(reference, where)
     empty = copy.deepcopy(reference)
     empty, _ = ClearSolutions(config=config).preprocess(empty, {})
+    plan = Plan([cell for cell in reference.cells if cell.cell_type == "code"])
     for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
         alone = stock.run(notebook, lab, Sandbox(config=config).environment)
         judged = apart.run(executor, lab, notebook)
-        yield from _of_checks(who, notebook is reference, alone, judged)
+        yield from _of_checks(who, notebook is reference, alone, judged, plan)
         if notebook is reference:
             yield from _of_cells(alone, judged)
 
 
 def _of_checks(
-    who: str, is_reference: bool, alone: NotebookNode, judged: NotebookNode
+    who: str, is_reference: bool, alone: NotebookNode, judged: NotebookNode, plan: Plan
 ) -> Iterator[Finding]:
     """Yield what is to be said of the checks."""
     found = stock.verdicts(judged)
     for name, expected in stock.verdicts(alone).items():
         here = found[name]
-        if here.score != expected.score:
-            points = f"{here.score:g} of {here.most:g} points"
-            what = f"{who}: {points} apart, {expected.score:g} in one Python"
-            kind = here.said.partition(":")[0]
+        if _got(here) != _got(expected):
+            what = f"{who}: {_told(here)} apart, {_told(expected, short=True)} in one Python"
             said = here.said or expected.said
-            yield Finding(name, f"{what}. {said}", _ADVICE.get(kind, _OTHERWISE))
-        elif is_reference and expected.score < expected.most:
-            points = f"{expected.score:g} of {expected.most:g} points"
+            yield Finding(name, f"{what}. {said}", _advice(name, here, plan))
+        elif is_reference and _got(expected) < (expected.most or 1):
             advice = "Mend the check or the answer."
-            yield Finding(name, f"{who}: {points} in either way. {expected.said}", advice)
+            what = f"{who}: {_told(expected)} in either way"
+            yield Finding(name, f"{what}. {expected.said}", advice)
         elif not is_reference and expected.score:
-            what = f"{who}: {expected.score:g} of {expected.most:g} points for nothing"
+            what = f"{who}: {_told(expected)} for nothing"
             yield Finding(name, what, "Have the check ask for what is not there yet.", False)
+
+
+def _got(verdict: stock.Verdict) -> float:
+    """Return the points of a check, or of one that is worth none whether it passes."""
+    return verdict.score if verdict.most else not verdict.said
+
+
+def _told(verdict: stock.Verdict, short: bool = False) -> str:
+    """Return what a check gives, in words."""
+    if not verdict.most:
+        return "fails" if verdict.said else "passes"
+    return f"{verdict.score:g}" + ("" if short else f" of {verdict.most:g} points")
+
+
+def _advice(name: str, verdict: stock.Verdict, plan: Plan) -> str:
+    """Return what to do about a check that gives other points apart."""
+    kind = verdict.said.partition(":")[0]
+    if kind not in _ADVICE and any(plan.before(name, n) for n in range(len(plan.parts(name)))):
+        return _LATER
+    return _ADVICE.get(kind, _OTHERWISE)
 
 
 def _of_cells(alone: NotebookNode, judged: NotebookNode) -> Iterator[Finding]:

@@ -81,6 +81,38 @@ def test_what_else_an_instructor_should_know(tmp_path):
     assert "right:" not in said
 
 
+def test_checks_that_are_worth_nothing_are_compared_too(tmp_path):
+    answer = "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n### END SOLUTION"
+    root = toy(
+        tmp_path,
+        cell(answer, "double", solution=True),
+        cell(APART, "doubles", points=0),
+        cell(INSIDE, "takes_one", points=0),
+        cell("assert double(2) == 5", "wrong", points=0),
+    )
+    status, said = run(root)
+    assert status == 1
+    assert "takes_one: the lab's own answers: fails apart, passes in one Python" in said
+    assert "wrong: the lab's own answers: fails in either way" in said
+    assert "doubles:" not in said
+
+
+def test_a_hidden_part_that_keeps_what_an_answer_changes_later_is_explained(tmp_path):
+    keep = "### BEGIN HIDDEN TESTS\nbefore = list(found)\n### END HIDDEN TESTS"
+    compare = "### BEGIN HIDDEN TESTS\nassert found != before\n### END HIDDEN TESTS"
+    root = toy(
+        tmp_path,
+        cell("### BEGIN SOLUTION\nfound = [1]\n### END SOLUTION", "one", solution=True),
+        cell(keep, "keeps", points=1),
+        cell("### BEGIN SOLUTION\nfound.append(2)\n### END SOLUTION", "two", solution=True),
+        cell(compare, "compares", points=1),
+    )
+    status, said = run(root)
+    assert status == 1
+    assert "compares: the lab's own answers: 0 of 1 points apart, 1 in one Python" in said
+    assert "Bind that name in a visible part." in said
+
+
 AUTOTESTS = """
 python3:
   dispatch: type({{snippet}})
