@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import operator
 import types
 from collections.abc import Callable
 from typing import Any
 
 from autograders.grading.crossing.errors import Refused
-from autograders.grading.crossing.standin import OPERATORS, PROTOCOLS, describe
+from autograders.grading.crossing.standin import OPERATORS, PROTOCOLS, describe, parameters
 
 _CLOSED = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.GeneratorType,
@@ -96,9 +97,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "copy": copy.copy,
     "deep copy": copy.deepcopy,
     "signature": describe,
+    "parameters": parameters,
+    "source": inspect.getsource,
 }
 _NAMED = {"get", "set", "delete", "method"}
-_LEFT_OUT = {"copy", "deep copy", "signature"}
+_LEFT_OUT = {"copy", "deep copy", "signature", "source"}
 
 
 def allowed(

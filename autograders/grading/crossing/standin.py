@@ -12,6 +12,7 @@ side's; between one and anything else Python's own rules hold, as for an object 
 from __future__ import annotations
 
 import inspect
+import linecache
 import sys
 import types
 from collections.abc import Callable
@@ -103,10 +104,11 @@ class FarFunction(Far):
     def __getattr__(self, name: str) -> Any:
         if name in ("__name__", "__qualname__"):
             return self._far_name
-        if name == "__code__" and self._far_flags:  # :mod:`inspect` asks it for the kind alone
-            return types.SimpleNamespace(co_flags=self._far_flags)
+        if name == "__code__":
+            return _Code(self)
         if name == "__signature__":
-            return signature(self._far_peer.request("signature", self))
+            peer = self._far_peer
+            return signature(peer.request("signature" if peer.judge else "parameters", self))
         if name.startswith("__"):
             raise AttributeError(name)
         return super().__getattr__(name)
@@ -129,6 +131,37 @@ class FarFunction(Far):
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
         return self._far_doc
+
+
+class _Code:
+    """What :mod:`inspect` asks of a function's code: its kind, and where its text stands.
+
+    The text is what the other side shows for it: a value, which is never run here.
+    """
+
+    __slots__ = ("_function",)
+    co_firstlineno = 1
+
+    def __init__(self, function: FarFunction) -> None:
+        self._function = function
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return types.CodeType
+
+    @property
+    def co_flags(self) -> int:
+        return self._function._far_flags
+
+    @property
+    def co_filename(self) -> str:
+        peer = self._function._far_peer
+        text = peer.request("source", self._function) if peer.judge else None
+        if type(text) is not str:
+            raise OSError("could not get source code")
+        name = f"<{self._function._far_name}, {hash(text):x}>"
+        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+        return name
 
 
 def _operator(name: str) -> Callable[..., Any]:
@@ -287,7 +320,8 @@ PROTOCOLS: dict[str, Callable[..., Any]] = {
 }
 
 
-_CROSSING = {*PROTOCOLS, *_DERIVED}  # names of Python's own that a class may define there
+# Names of Python's own that a class may define there; its ``__init__`` can be looked at alone.
+_CROSSING = {*PROTOCOLS, *_DERIVED, "__init__"}
 
 
 class FarClass(type):
@@ -331,12 +365,33 @@ class _RemoteProperty(_Remote):
         type(thing)._far_peer.request("set", thing, self.name, value)
 
 
-def _method(name: str) -> Callable[..., Any]:
-    def method(self: Any, /, *arguments: Any, **keywords: Any) -> Any:
-        return self._far_peer.request("method", self, name, *arguments, **keywords)
+class _Method(_Remote):
+    """A method: a call is one message, and :mod:`inspect` is told what it is over there."""
 
-    method.__name__ = name
-    return method
+    owner: Any
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner = owner
+        self.__name__ = name
+        self.__qualname__ = f"{owner.__name__}.{name}"
+
+    def __get__(self, thing: Any, kind: Any = None) -> Any:
+        return self if thing is None else types.MethodType(self, thing)
+
+    def __call__(self, thing: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        return thing._far_peer.request("method", thing, self.name, *arguments, **keywords)
+
+    @property
+    def __wrapped__(self) -> Any:
+        return super().__get__(None, self.owner)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return self.__wrapped__.__signature__
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return types.FunctionType
 
 
 class Functions(Codec):
@@ -421,7 +476,8 @@ class Classes(Codec):
             elif not isinstance(value, types.MemberDescriptorType):
                 variables.append(name)
         names = [protocols(thing), methods, variables, properties]
-        origin = [] if own else [_short(f"{thing.__module__}:{thing.__qualname__}")]
+        here = thing.__module__ == "__main__"
+        origin = [] if here else [_short(f"{thing.__module__}:{thing.__qualname__}")]
         return [_short(thing.__name__), bases, *names, *origin]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
@@ -438,7 +494,7 @@ class Classes(Codec):
         body: dict[str, Any] = {"_far_peer": self.peer, "__module__": "__main__"}
         libraries = [base for base in map(self.peer.library_base, found) if base is not None]
         if libraries:
-            body |= {n: _method(n) for n in methods if n not in _DERIVED}
+            body |= {n: _Method(n) for n in methods if n not in _DERIVED and n != "__init__"}
             if all(map(self.peer.names.is_of_notebook, libraries)):
                 body |= {n: _DERIVED[n] for n in methods if n in _DERIVED}
                 if "__eq__" in methods:
@@ -448,10 +504,11 @@ class Classes(Codec):
         elif not any(issubclass(base, BaseException) for base in found):
             found = [base for base in found if issubclass(base, Far)] or [Far]
             body |= {n: PROTOCOLS[n] for n in shown if n in PROTOCOLS}
-            body |= {n: _method(n) for n in methods if n not in _CROSSING}
+            body |= {n: _Method(n) for n in methods if n not in _CROSSING}
+            body |= {n: _Remote(n) for n in methods if n == "__init__"}
             body["__slots__"] = ()
-            if (same := _installed(origin)) is not None:
-                body["__class__"] = property(lambda self: same)
+            if origin:  # its module may be imported later
+                body["__class__"] = property(lambda self: _installed(origin) or type(self))
         try:
             return _meta(*map(type, found))(name or "_", tuple(found), body)
         except Exception as error:
@@ -533,3 +590,8 @@ def describe(function: Any) -> tuple[Any, ...]:
         (p.name, int(p.kind), p.default is not p.empty, None if p.default is p.empty else p.default)
         for p in inspect.signature(function).parameters.values()
     )
+
+
+def parameters(function: Any) -> tuple[Any, ...]:
+    """Return what :func:`describe` does, without saying which defaults there are."""
+    return tuple((*rest, has, ... if has else None) for *rest, has, _ in describe(function))

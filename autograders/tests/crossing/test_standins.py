@@ -134,6 +134,17 @@ def interface():
 
 def plain(function): return function
 
+def source_of(function):
+    import inspect
+    try:
+        return inspect.getsource(function)
+    except OSError as error:
+        return str(error)
+
+def parameters_of(function):
+    import inspect
+    return str(inspect.signature(function))
+
 def look(thing, name):
     try:
         return getattr(thing, name)
@@ -365,7 +376,7 @@ def test_an_attribute_that_numpy_believes_stays_there(both):
 def test_a_function_is_its_name_and_no_more(both):
     assert both.look.__name__ == "look"
     assert repr(both.look) == "<function look>"
-    for name in ("__globals__", "__code__", "__closure__", "__wrapped__", "__dict__"):
+    for name in ("__globals__", "__closure__", "__wrapped__", "__dict__"):
         assert not hasattr(both.look, name)
 
 
@@ -505,9 +516,19 @@ def test_what_may_be_done(both):
     assert (equal, unequal) == (False, True)
 
 
+def test_what_the_judge_hands_out_shows_no_source(both):
+    assert both.source_of(Teacher().grade) == "could not get source code"
+    assert both.look.__name__ == "look"
+
+
+def test_what_the_judge_hands_out_shows_how_it_is_called_and_no_defaults(both):
+    assert both.parameters_of(lambda x, *rest, secret=12345: 1) == "(x, *rest, secret=Ellipsis)"
+    assert both.parameters_of(Teacher().grade) == "(x)"
+
+
 @pytest.mark.parametrize(
     "operation",
-    ["eval", "exec", "import", "names", "copy", "deep copy", "signature", "", "__call__"],
+    ["eval", "exec", "import", "names", "copy", "deep copy", "signature", "source", "", "__call__"],
 )
 def test_unknown_operations_end_the_conversation(operation):
     with pytest.raises(Refused), pair(NOTEBOOK) as both:
