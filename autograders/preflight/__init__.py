@@ -133,7 +133,11 @@ def findings(lab: Path, executor: SandboxedExecute, course: CourseDirectory) -> 
     where = {"metadata": {"path": str(lab.parent)}}
     reference, _ = InstantiateTests(config=config).preprocess(reference, where)
     empty = copy.deepcopy(reference)
-    empty, _ = ClearSolutions(config=config).preprocess(empty, {})
+    try:
+        empty, _ = ClearSolutions(config=config).preprocess(empty, {})
+    except RuntimeError as error:
+        yield Finding(lab.stem, f"it cannot be released. {error}", "Mend the marks of its answers.")
+        return
     plan = Plan([cell for cell in reference.cells if cell.cell_type == "code"])
     for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
         alone = stock.run(notebook, lab, Sandbox(config=config).environment)

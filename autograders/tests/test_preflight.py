@@ -113,6 +113,23 @@ def test_a_hidden_part_that_keeps_what_an_answer_changes_later_is_explained(tmp_
     assert "Bind that name in a visible part." in said
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "### BEGIN SOLUTION\nx = 1\n### BEGIN SOLUTION\n### END SOLUTION",
+        "### BEGIN SOLUTION\nx = 1",
+    ],
+)
+def test_a_lab_that_cannot_be_released_is_named_and_the_next_one_tried(tmp_path, answer):
+    check = cell("assert x == 1", "one", points=1)
+    toy(tmp_path, cell(answer, "x", solution=True), check, name="01_broken")
+    root = toy(tmp_path, cell("x = 2", "x", solution=True), check, name="02_wrong")
+    status, said = run(root)
+    assert status == 1
+    assert "01_broken: it cannot be released." in said
+    assert "02_wrong: 1 checks" in said
+
+
 AUTOTESTS = """
 python3:
   dispatch: type({{snippet}})
