@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_what_is_written_crosses_once_and_again_when_it_changes(kernel, judge):
 def test_a_file_of_the_courses_own_stays(kernel, judge):
     (kernel / "data.csv").write_text("mine")
     judge.take(written(judge.known()))
-    assert (judge.folder / "data.csv").read_text() == "the course's"
+    assert Path(judge.folder, "data.csv").read_text() == "the course's"
     assert judge.contents() == {}
 
 
@@ -71,9 +72,9 @@ def test_links_and_what_is_no_file_are_not_told(kernel, judge):
 @pytest.mark.parametrize("name", NOT_SHOWN)
 def test_a_name_that_would_be_run_or_leads_out_is_not_taken(name, judge):
     assert not may_be_shown(name)
-    before = sorted(judge.folder.parent.rglob("*"))
+    before = sorted(Path(judge.folder).parent.rglob("*"))
     judge.take(((name, 1, 3, b"bad"),))
-    assert sorted(judge.folder.parent.rglob("*")) == before
+    assert sorted(Path(judge.folder).parent.rglob("*")) == before
 
 
 @pytest.mark.parametrize(
@@ -146,3 +147,43 @@ def test_what_would_act_is_not_unpickled(protocol, tmp_path):
     assert status == 1
     assert "From a file that an answer wrote, a check reads plain values and arrays" in said
     assert not (tmp_path / "acted").exists()
+
+
+def test_an_answer_finds_what_a_check_writes_and_a_check_what_it_makes_of_it(kernel, tmp_path):
+    # In a process of its own: the functions of `os` are others afterwards.
+    script = f"""
+import os, tempfile
+from pathlib import Path
+from autograders.grading.sandbox.inside import files
+
+asked = []
+judge = files.Files({str(tmp_path)!r})
+judge.watch(lambda: asked.append(1))
+os.chdir({str(tmp_path)!r})
+Path("given.csv").write_text("1,2")
+fresh = tempfile.mkdtemp()
+Path(fresh, "deep").mkdir()
+Path(fresh, "deep", "x.txt").write_text("x")
+Path(fresh, "helpers.py").write_text("")
+news = dict(judge.news())
+assert news == {{fresh: None, fresh + "/deep": None, "given.csv": b"1,2",
+                 fresh + "/deep/x.txt": b"x", fresh + "/helpers.py": b""}}, news
+assert judge.news() == ()
+os.chdir({str(kernel)!r})
+judge.kept(files.keep((("given.csv", b"1,2"),)))
+Path("given.csv").open("a").write("\\n3,4")
+told = files.written(judge.known(), judge.shared())
+os.chdir({str(tmp_path)!r})
+judge.take((*told, (fresh + "/deep/new.txt", 1, 3, b"new"), ("/elsewhere/x", 1, 1, b"x"),
+            (fresh + "/bad.py", 1, 1, b"x"), (fresh + "/../up.txt", 1, 1, b"x")))
+assert Path("given.csv").read_text() == "1,2\\n3,4"
+assert judge.news() == ()
+assert Path(fresh, "deep", "new.txt").read_text() == "new"
+assert not Path(fresh, "bad.py").exists() and not Path(fresh, "../up.txt").exists()
+assert judge.contents() == {{"given.csv": b"1,2\\n3,4"}}, judge.contents()
+assert asked
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

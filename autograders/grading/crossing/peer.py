@@ -11,7 +11,7 @@ import importlib
 import sys
 import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,7 @@ from autograders.grading.crossing.surroundings import Judges, Students
 from autograders.grading.crossing.table import COPY, MINE, Table
 from autograders.grading.crossing.wire import Line, dump
 
+_OF_FILES = ("files", "keep")  # what is asked of the other side before it is asked for answers
 DEEPEST = 50  # calls inside calls, from one side to the other and back
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type(lru_cache(int)))
 UNREADABLE = "What the answer passed to this check could not be read."
@@ -92,6 +93,7 @@ class Peer:
         self.lock = threading.RLock()
         self.depth = 0
         self.requests = 0
+        self.before_request: Callable[[], None] = lambda: None
         self.trace: list[str] = []
         self.spoken = False
         self.reading = False
@@ -252,6 +254,8 @@ class Peer:
             self._go_on()
             if self.reading:
                 raise Refused("a value has to be asked for what it is")
+            if operation not in _OF_FILES:
+                self.before_request()
             if self.depth >= DEEPEST:
                 raise RecursionError("answer and check call each other without end")
             self.depth += 1

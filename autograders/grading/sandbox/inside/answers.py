@@ -36,7 +36,7 @@ class Answers:
 
     def __init__(self, path: str, peer: Peer) -> None:
         self.peer = peer
-        peer.operations["files"] = files.written
+        peer.operations |= {"files": files.written, "keep": files.keep}
         self.threads = 0  # before any code of the student's was run
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)

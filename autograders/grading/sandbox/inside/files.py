@@ -1,9 +1,10 @@
-"""Files that answers write: a check reads them as it reads those that the course gives out.
+"""Files that answers and checks write, where the other side looks for them.
 
-The kernel tells the judge what lies in the folder that it works in (:func:`written`); the judge
-writes what is new into its own (:class:`Files`), as data: never what Python or a library would run
-or read by itself, and never over a file of the course's own. What is unpickled from such a file may
-hold plain values and arrays, and nothing that could act.
+The kernel tells the judge what is new in the folder that it works in, and in folders that the check
+has made (:func:`written`). The judge writes it at the same place (:class:`Files`), as data: never
+what Python or a library would run or read by itself, and never over a file of the course's own.
+What is unpickled from such a file may hold plain values and arrays, and nothing that could act.
+The other way, an answer finds what a check has written for it (:func:`keep`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path, PurePosixPath
@@ -47,8 +49,10 @@ _PLAIN = {
 }
 # As they were before an answer could put something else in their place.
 _scandir, _stat, _open, _read, _close = os.scandir, os.stat, os.open, os.read, os.close
+_mkdir, _write = os.makedirs, Path.write_bytes
 
 Told = tuple[tuple[str, int, int, bytes], ...]
+News = tuple[tuple[str, bytes | None], ...]
 
 
 def may_be_shown(name: object) -> bool:
@@ -68,15 +72,16 @@ def may_be_shown(name: object) -> bool:
     return not (hidden or name.lower().endswith(_RUN) or path.name in _READ)
 
 
-def written(known: Iterable[tuple[str, int, int]], folder: str = "") -> Told:
-    """Return the files in a folder that the other side does not know as they are now.
+def written(known: Iterable[tuple[str, int, int]], places: Iterable[str] = ()) -> Told:
+    """Return the files that the other side does not know as they are now.
 
     Parameters
     ----------
     known : iterable of (str, int, int)
         The name of each that it knows, when it was changed (nanoseconds), and its size.
-    folder : str
-        The folder.
+    places : iterable of str
+        Folders that are looked into beside the current one. Names of files in them begin with
+        theirs.
 
     Returns
     -------
@@ -86,20 +91,41 @@ def written(known: Iterable[tuple[str, int, int]], folder: str = "") -> Told:
     before = {name: (changed, size) for name, changed, size in known}
     told: list[tuple[str, int, int, bytes]] = []
     left = LARGEST
-    for name, found in _files(folder or "."):
-        about = found.st_mtime_ns, found.st_size
-        if before.get(name) == about or found.st_size > left:
-            continue
-        left -= found.st_size
-        told.append((name, *about, _content(os.path.join(folder, name), found.st_size)))
-        if len(told) == MOST:
-            break
+    for place in ("", *places):
+        for name, found in _files(place or "."):
+            path, about = os.path.join(place, name), (found.st_mtime_ns, found.st_size)
+            if before.get(path) == about or found.st_size > left:
+                continue
+            left -= found.st_size
+            told.append((path, *about, _content(path, found.st_size)))
+            if len(told) == MOST:
+                return tuple(told)
     return tuple(told)
 
 
+def keep(news: News) -> tuple[tuple[str, int, int], ...]:
+    """Make the folders, and write the files, that the other side tells of; return how they are."""
+    kept = []
+    for path, content in news:
+        try:
+            if content is None:
+                _mkdir(path, exist_ok=True)
+                continue
+            _mkdir(os.path.dirname(path) or ".", exist_ok=True)
+            _write(Path(path), content)
+            found = _stat(path)
+        except OSError:
+            continue  # then an answer that looks for it says that it is not there
+        kept.append((path, found.st_mtime_ns, found.st_size))
+    return tuple(kept)
+
+
 def _files(folder: str, inside: str = "", depth: int = 1) -> Iterator[tuple[str, os.stat_result]]:
-    with _scandir(folder) as entries:
-        listed = sorted((entry.name, entry.path) for entry in entries)
+    try:
+        with _scandir(folder) as entries:
+            listed = sorted((entry.name, entry.path) for entry in entries)
+    except OSError:
+        return  # it is gone
     for name, path in listed:
         found = _stat(path, follow_symlinks=False)
         if stat.S_ISDIR(found.st_mode) and depth < _DEEPEST and not name.startswith("."):
@@ -120,7 +146,9 @@ def _content(path: str, size: int) -> bytes:
 
 
 class Files:
-    """What the judge has in its folder beside the files of the course.
+    """What the judge shares with the kernel: its folder, and those that checks make.
+
+    A file is called by its path from the folder, or below a folder that a check has made.
 
     Parameters
     ----------
@@ -129,37 +157,117 @@ class Files:
     """
 
     def __init__(self, folder: str) -> None:
-        self.where, self.folder = folder, Path(folder)
-        self.taken: dict[str, tuple[int, int]] = {}
-        self.opened = False  # whether the part of a check that is run now has opened one of them
-        self.heard = False
+        self.folder = folder
+        self.temporary = f"{tempfile.gettempdir()}/"
+        self.places: dict[str, bool] = {}  # folders that checks made, and whether they are told
+        self.own: dict[
+            str, tuple[int, int] | None
+        ] = {}  # files that checks wrote, as they were told
+        self.taken: dict[str, tuple[int, int]] = {}  # files, as they are on the other side
+        self.theirs: set[str] = set()  # those of which the other side wrote the content
+        self.opened = False  # whether a check has opened one of these
+
+    # What a check does
 
     def watch(self, look_again: Callable[[], None]) -> None:
-        """Have a function called before anybody looks at a file in the folder, or for one."""
+        """Have a function called before a check looks at a file; note what it makes itself."""
 
-        def seen(function: Callable[..., Any]) -> Callable[..., Any]:
+        def looks(function: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(function)
             def look(path: Any = ".", *arguments: Any, **keywords: Any) -> Any:
-                if isinstance(path, (str, bytes, os.PathLike)):
-                    place = os.path.join(self.folder, os.fsdecode(path))
-                    if os.path.commonpath((self.folder, os.path.normpath(place))) == self.where:
-                        look_again()
+                if self._name(path) is not None:
+                    look_again()
                 return function(path, *arguments, **keywords)
 
             return look
 
-        builtins.open = io.open = seen(io.open)
-        os.stat, os.listdir, os.scandir = seen(os.stat), seen(os.listdir), seen(os.scandir)
+        def makes(function: Callable[..., Any], note: Callable[..., None]) -> Callable[..., Any]:
+            @wraps(function)
+            def make(path: Any, *arguments: Any, **keywords: Any) -> Any:
+                done = function(path, *arguments, **keywords)
+                note(path, *arguments, **keywords)
+                return done
+
+            return make
+
+        builtins.open = io.open = makes(looks(io.open), self._opens)
+        os.open = makes(os.open, self._opens)
+        os.mkdir = makes(os.mkdir, self._makes)
+        os.stat, os.listdir, os.scandir = looks(os.stat), looks(os.listdir), looks(os.scandir)
+
+    def _name(self, path: Any) -> str | None:
+        """Return what a file or folder is called that is shared, None for any other."""
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            return None
+        whole = os.path.normpath(os.path.join(self.folder, os.fsdecode(path)))
+        if whole == self.folder or whole.startswith(f"{self.folder}/"):
+            return os.path.relpath(whole, self.folder)
+        below = any(whole == place or whole.startswith(f"{place}/") for place in self.places)
+        return whole if below else None
+
+    def _opens(self, path: Any, mode: Any = "r", *_: Any, **__: Any) -> None:
+        if not (mode & os.O_CREAT if isinstance(mode, int) else set(mode) & set("wax+")):
+            return
+        name = self._name(path)
+        if name is None and isinstance(path, (str, bytes, os.PathLike)):
+            whole = os.path.abspath(os.fsdecode(path))
+            name = whole if whole.startswith(self.temporary) else None
+        if name is not None and len(self.own) < MOST:
+            self.own.setdefault(name, None)
+
+    def _makes(self, path: Any, *_: Any, **__: Any) -> None:
+        whole = os.path.abspath(os.fsdecode(path))
+        here = self._name(path) is not None or whole.startswith(self.temporary)
+        if here and len(self.places) < MOST:
+            self.places.setdefault(whole, False)
+
+    # To the other side
+
+    def news(self) -> News:
+        """Return what checks have made since, for :func:`keep`."""
+        made: list[tuple[str, bytes | None]] = []
+        for place, told in self.places.items():
+            if not told and os.path.isdir(place):
+                self.places[place] = True
+                made.append((self._name(place) or place, None))
+        left = LARGEST
+        for name, told_as in self.own.items():
+            about = self._about(name)
+            if about is None or about == told_as or about[1] > left:
+                continue
+            left -= about[1]
+            self.own[name] = about
+            made.append((name, _content(os.path.join(self.folder, name), about[1])))
+        return tuple(made)
+
+    def _about(self, name: str) -> tuple[int, int] | None:
+        try:
+            found = _stat(os.path.join(self.folder, name), follow_symlinks=False)
+        except OSError:
+            return None  # it is gone
+        return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
+
+    def kept(self, told: object) -> None:
+        """Take what :func:`keep` has returned: how what a check wrote is on the other side."""
+        for entry in told if type(told) is tuple else ():
+            kinds = tuple(map(type, entry)) if type(entry) is tuple else ()
+            if kinds == (str, int, int) and entry[0] in self.own:
+                self.taken[entry[0]] = entry[1:]
+
+    # From the other side
 
     def known(self) -> tuple[tuple[str, int, int], ...]:
         """Return what :func:`written` asks for."""
         return tuple((name, *about) for name, about in self.taken.items())
 
+    def shared(self) -> tuple[str, ...]:
+        """Return the folders that :func:`written` should look into."""
+        return tuple(p for p in self.places if not p.startswith(f"{self.folder}/"))
+
     def take(self, told: object) -> None:
         """Write what the other side told, as far as it is well formed, and may be shown."""
-        self.opened = False
-        for name, changed, size, content in _well_formed(told):
-            path = self.folder / name
+        for name, changed, size, content in self._well_formed(told):
+            path = Path(self.folder, name)
             if name not in self.taken and (os.path.lexists(path) or len(self.taken) == MOST):
                 continue  # the course's own, or a check's
             try:
@@ -167,29 +275,39 @@ class Files:
                 path.write_bytes(content)
             except OSError:
                 continue  # no room, or a file where a folder would have to be: it is not there
+            if not self.theirs:
+                sys.addaudithook(self._noticed)
             self.taken[name] = changed, size
-            self._hear()
+            self.theirs.add(name)
+            self.own.pop(name, None)
+
+    def _well_formed(self, told: object) -> Iterator[tuple[str, int, int, bytes]]:
+        for entry in told if type(told) is tuple else ():
+            kinds = tuple(map(type, entry)) if type(entry) is tuple else ()
+            if kinds == (str, int, int, bytes) and may_be_shown(self._inside(entry[0])):
+                yield entry
+
+    def _inside(self, name: str) -> str:
+        """Return a file's path from the shared folder that it is in."""
+        for place in self.shared():
+            if name.startswith(f"{place}/"):
+                return name.removeprefix(f"{place}/")
+        return name
 
     def contents(self) -> Mapping[str, bytes]:
-        """Return what was taken, by name; as many as may be told at once."""
+        """Return what was taken from the kernel's folder, by name; as many as may be told."""
         found, left = {}, LARGEST
-        for name in sorted(self.taken):
-            path = self.folder / name
-            if path.is_file() and path.stat().st_size <= left:
-                found[name] = path.read_bytes()
+        for name in sorted(self.theirs):
+            about = None if os.path.isabs(name) else self._about(name)
+            if about is not None and about[1] <= left:
+                found[name] = _content(os.path.join(self.folder, name), about[1])
                 left -= len(found[name])
         return found
 
-    def _hear(self) -> None:
-        """From now on, notice what is opened, and what is unpickled then."""
-        if not self.heard:
-            self.heard = True
-            sys.addaudithook(self._noticed)
-
     def _noticed(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
-            path = os.path.relpath(os.fsdecode(arguments[0]), self.folder)
-            self.opened = self.opened or path in self.taken
+        """Notice what is opened of theirs, and from then on what is unpickled."""
+        if event == "open":
+            self.opened = self.opened or self._name(arguments[0]) in self.theirs
         elif event == "pickle.find_class" and self.opened:
             module, name = arguments
             if name not in _PLAIN.get(module, ()):
@@ -197,10 +315,3 @@ class Files:
                     f"The file asks for {module}.{name}. From a file that an answer wrote, a check "
                     "reads plain values and arrays, and no other objects."
                 )
-
-
-def _well_formed(told: object) -> Iterator[tuple[str, int, int, bytes]]:
-    for entry in told if type(told) is tuple else ():
-        kinds = tuple(map(type, entry)) if type(entry) is tuple else ()
-        if kinds == (str, int, int, bytes) and may_be_shown(entry[0]):
-            yield entry

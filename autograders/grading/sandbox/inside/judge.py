@@ -93,6 +93,7 @@ class Judge:
         self.generation = 1
         self.files = Files(os.getcwd())
         self.files.watch(self._look_again)
+        self.peer.before_request = self._tell_files
         self.asked = 0  # requests, when files were taken last
         shell.showtraceback = lambda *args, **kwargs: None  # type: ignore[method-assign]
         shell.showsyntaxerror = lambda *args, **kwargs: None  # type: ignore[method-assign]
@@ -182,12 +183,18 @@ class Judge:
         """Take the files that answers have written."""
         self.asked = self.peer.requests + 1
         try:
-            told = self.peer.request("files", self.files.known())
+            told = self.peer.request("files", self.files.known(), self.files.shared())
         except Ended:
             raise
         except Exception:  # what the other side cannot tell of is not there for a check either
             return
         self.files.take(told)
+
+    def _tell_files(self) -> None:
+        """Have an answer find what checks have written."""
+        if news := self.files.news():
+            self.asked = self.peer.requests + 1
+            self.files.kept(self.peer.request("keep", news))
 
     def _look_again(self) -> None:
         """Take the files that have been written since, if an answer was asked for anything."""
