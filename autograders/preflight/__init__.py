@@ -37,7 +37,7 @@ _ADVICE = {
     "ModuleNotFoundError": "The sandbox does not show this module: install it beside nbgrader, or"
     " put its file beside the lab.",
     "FileNotFoundError": "The judge does not see this file: files that the course gives out lie"
-    " beside the lab. What an answer writes stays with the answer; have it return what it wrote.",
+    " beside the lab. Of what an answer writes it sees data in the notebook's folder, and no code.",
     "NameError": "No cell that the judge runs, and no answer, binds this name.",
     "Timeout": "It takes longer apart: let an answer do its loop in one call.",
 }
