@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core import interactiveshell
 
 from autograders.grading.crossing.codecs.errors import said
 from autograders.grading.crossing.errors import Ended, Late
@@ -94,6 +95,9 @@ class Judge:
         self.files = Files(os.getcwd())
         self.files.watch(self._look_again)
         self.peer.before_request = self._tell_files
+        # A cell has IPython's own open, which would not look again.
+        if shell.user_ns.get("open") is interactiveshell._modified_open:
+            del shell.user_ns["open"]
         self.asked = 0  # requests, when files were taken last
         shell.showtraceback = lambda *args, **kwargs: None  # type: ignore[method-assign]
         shell.showsyntaxerror = lambda *args, **kwargs: None  # type: ignore[method-assign]
