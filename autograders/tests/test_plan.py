@@ -75,6 +75,8 @@ def asked(found, name="c"):
         ),
         ("f'{a:{b}} {c!r}'", "a b c", ""),
         ("del x", "x", ""),
+        ("'a' in dir() and 'b' not in globals() and 'c' in d", "a b d", ""),
+        ("globals()['a'] + vars()['b'] + vars(c)['d']", "a b c", ""),
         ("print(len(x))", "x", ""),
         ("await f(x)", "f x", ""),
         ("%matplotlib inline\nx = y", "get_ipython y", "x"),

@@ -183,6 +183,18 @@ class _Names(ast.NodeVisitor):
             if isinstance(call.func, ast.Attribute) and call.func.attr in _FILLING:
                 self.filled.add(base)
 
+    def visit_Compare(self, node: ast.Compare) -> None:
+        self.generic_visit(node)
+        name = node.left.value if isinstance(node.left, ast.Constant) else None
+        if isinstance(name, str) and any(map(_all_names, node.comparators)):
+            self.uses |= {name} - self.binds
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self.generic_visit(node)
+        name = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(name, str) and _all_names(node.value):
+            self.uses |= {name} - self.binds
+
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
         if not isinstance(node.func, ast.Attribute) or node.func.attr not in _MAGIC:
@@ -328,6 +340,16 @@ def _function(
     own |= inner.binds - declared
     changed = inner.filled | {name for _, name in inner.fills} | (declared & inner.binds)
     return ((inner.uses | inner.later) - own) | declared, changed - own
+
+
+def _all_names(node: ast.expr) -> bool:
+    """Return whether an expression is ``globals()``, say: all names of a notebook."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("dir", "globals", "locals", "vars")
+        and not node.args
+    )
 
 
 def _declared(node: ast.AST) -> set[str]:

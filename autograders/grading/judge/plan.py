@@ -355,7 +355,11 @@ class Plan:
                 node.name
                 for step in self.steps(name)[:-1]
                 for node in statements(step.source)
-                if isinstance(node, ast.ClassDef) and not self._asked(step.position)
+                if isinstance(node, ast.ClassDef)
+                and not any(
+                    self._asked(n) and node.name in self.names[n].binds
+                    for n in range(step.position, last)
+                )
             ),
         }
 
