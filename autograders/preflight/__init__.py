@@ -41,7 +41,10 @@ _ADVICE = {
     "NameError": "No cell that the judge runs, and no answer, binds this name.",
     "Timeout": "It takes longer apart: let an answer do its loop in one call.",
 }
-_OTHERWISE = "It asks for what does not cross: an answer's code, say, or figures that are open."
+_OTHERWISE = (
+    "It asks for what does not cross: an answer's code, say, or figures that are open. An object of"
+    " a module beside the lab crosses as a whole, if c.Crossing.packages names the module."
+)
 _LATER = (
     "A hidden part of it takes a name from another hidden part, which is run again for it, with"
     " what answers have made since. Bind that name in a visible part."

@@ -45,7 +45,7 @@ class Names:
 
     def __init__(self, packages: Iterable[str] = ()) -> None:
         self.packages = frozenset(packages)
-        self._modules: set[str] | None = None
+        self._modules: dict[str, set[str]] = {}  # by package
         # By name: values' types, errors, NumPy's types of scalars.
         kinds = [*_VALUES, *_ERRORS, np.ndarray, *np.sctypeDict.values()]
         self._types = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in kinds}
@@ -147,14 +147,15 @@ class Names:
         return found
 
     def _is_module(self, name: str) -> bool:
-        if self._modules is None:
-            self._modules = set()
-            for package in self.packages:
-                if package in sys.modules:
-                    self._modules.add(package)
-                    paths = getattr(sys.modules[package], "__path__", ())
-                    self._modules |= set(_modules(paths, f"{package}."))
-        return name in self._modules
+        """Return whether a package of the course's has a module; it is imported for that."""
+        package = name.partition(".")[0]
+        if package not in self._modules:
+            try:
+                paths = getattr(importlib.import_module(package), "__path__", ())
+            except ImportError:
+                return False
+            self._modules[package] = {package, *_modules(paths, f"{package}.")}
+        return name in self._modules[package]
 
 
 def _is_plain(kind: type) -> bool:

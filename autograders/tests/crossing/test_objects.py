@@ -4,11 +4,14 @@ import asyncio
 import copy
 import gc
 import random
+import sys
 
 import numpy as np
 import pytest
 
 import tinytorch
+from autograders.grading.crossing.errors import Refused
+from autograders.grading.crossing.names import Names
 from autograders.tests.crossing.pair import pair
 from tinytorch import Tensor, manual_seed, no_grad
 from tinytorch.core.dataloader import DataLoader, TensorDataset
@@ -929,3 +932,15 @@ def test_the_library_is_the_same():
     with pair("import tinytorch\nfrom tinytorch.core.layers import Linear\nx = tinytorch") as both:
         assert both.x is tinytorch
         assert both.Linear is Linear
+
+
+def test_a_package_that_only_the_other_side_has_imported_yet(tmp_path, monkeypatch):
+    (tmp_path / "listed_garden.py").write_text("class Plant:\n    pass\n")
+    (tmp_path / "other_garden.py").write_text("class Plant:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    names = Names(["listed_garden", "absent_garden"])
+    assert names.the_class("listed_garden:Plant").__module__ == "listed_garden"
+    for module in ("absent_garden", "other_garden"):
+        with pytest.raises(Refused):
+            names.the_class(f"{module}:Plant")
+        assert module not in sys.modules
