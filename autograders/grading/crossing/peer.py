@@ -53,16 +53,20 @@ class Course:
         and ``OPERATIONS``.
     largest : int
         The most megabytes that a message may have.
+    imports : tuple of str
+        Packages that the lab's source imports, whose modules cross by name.
     """
 
     packages: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     largest: int = 64
+    imports: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, given: dict[str, Any]) -> Course:
         """Return what was written as JSON."""
-        return cls(tuple(given["packages"]), tuple(given["extensions"]), given["largest"])
+        packages, extensions = tuple(given["packages"]), tuple(given["extensions"])
+        return cls(packages, extensions, given["largest"], tuple(given["imports"]))
 
     def modules(self) -> list[Any]:
         """Return the extensions, imported once."""
@@ -145,6 +149,11 @@ class Peer:
         found = sys.modules.get(name) if type(name) is str else None
         if found is None and not self.judge:
             found = importlib.import_module(name)
+        if found is None and type(name) is str and name.partition(".")[0] in self.course.imports:
+            try:
+                found = importlib.import_module(name)
+            except ImportError:
+                found = None
         if found is None:
             raise Refused(f"there is no module {name!r:.80} here")
         return found

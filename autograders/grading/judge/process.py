@@ -76,6 +76,7 @@ class Crossing(Configurable):
                 if name in imports
             ),
             self.largest,
+            tuple(sorted(imports)),
         )
 
 
