@@ -2,7 +2,7 @@
 
 In one process is how :mod:`autograders.course.answers.runner` runs them; what they fail there is
 stored with them, and held by ``test_answers``. Here answer and check are in two sandboxes: the
-labs' own answers, all right ones, and a wrong one for each check. `make apart` takes all.
+labs' own answers, some right ones, and a wrong one for each check. `make apart` takes all.
 """
 
 import pytest
