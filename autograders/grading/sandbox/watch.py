@@ -23,7 +23,6 @@ from typing import Any
 from autograders.grading.sandbox import group
 
 MEGABYTE = 2**20
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PLACES = ("tmp", "dev/shm")  # all that can be written in a room
 _INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
 _BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
@@ -106,7 +105,7 @@ def _namespace(pid: int) -> str:
 def _computed(pid: int) -> float:
     """Return the seconds of processor time of a process."""
     fields = _text(f"{pid}/stat").rpartition(")")[2].split()  # a name may have spaces
-    return sum(map(int, fields[11:13])) / _TICKS  # none: it has ended
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")  # none: it has ended
 
 
 def _files(bubblewrap: int) -> float:
