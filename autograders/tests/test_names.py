@@ -1,16 +1,21 @@
 """Folders in submitted/ whose names nbgrader takes for something else: nobody is forgotten."""
 
 import os
+import re
 from contextlib import suppress
 
 import pytest
+from hypothesis import example, given
+from hypothesis.strategies import characters, sampled_from, text
 from jupyter_core.application import NoStart
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp, DbApp, GenerateFeedbackApp
 
 from autograders.batch.outcome import Status
+from autograders.grading.names import UnfitName, check_name
 from autograders.tests import pretend
 from autograders.tests.batch_runs import grade
+from tinytorch import submit
 
 UNFIT = ["[h]onest", "[x]", "a,b", "new\nline", "tab\tx", ".hidden", "-dash", "con", "a" * 100]
 UNFIT.append("e\u0301")  # two signs for one letter
@@ -80,3 +85,32 @@ def test_none_of_them_is_added_to_the_gradebook(name, course):
     with pytest.raises(SystemExit):
         pretend.nbgrader(course, DbApp, "student", "import", "list.csv")
     assert students(course) == before
+
+
+# What students name their zips by, in the kit, and what the grader takes: one rule, told twice, for
+# neither package needs the other.
+NAMES = (
+    " Zoe\u0308 d'Arc ",
+    "",
+    "a--b",
+    "-a",
+    "a.",
+    "con",
+    "LPT1.x",
+    "a" * 81,
+    "é" * 81,
+    "a/b",
+    "x\u202e",
+)
+
+
+@example("ada@example.org")
+@given(text(characters(), max_size=90) | sampled_from([*NAMES, *UNFIT]))
+def test_the_kit_takes_the_same_names(name):
+    try:
+        packed = submit.check_name(name)
+    except submit.SubmitError as refused:
+        with pytest.raises(UnfitName, match=re.escape(str(refused).partition(";")[0])):
+            check_name(name)
+    else:
+        assert check_name(name) == packed
