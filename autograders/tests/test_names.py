@@ -1,12 +1,9 @@
 """Folders in submitted/ whose names nbgrader takes for something else: nobody is forgotten."""
 
 import os
-import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given
-from hypothesis.strategies import characters, sampled_from, text
 from jupyter_core.application import NoStart
 from nbgrader.api import Gradebook
 from nbgrader.apps import AutogradeApp, DbApp, GenerateFeedbackApp
@@ -89,28 +86,26 @@ def test_none_of_them_is_added_to_the_gradebook(name, course):
 
 # What students name their zips by, in the kit, and what the grader takes: one rule, told twice, for
 # neither package needs the other.
-NAMES = (
-    " Zoe\u0308 d'Arc ",
-    "",
-    "a--b",
-    "-a",
-    "a.",
-    "con",
-    "LPT1.x",
-    "a" * 81,
-    "é" * 81,
-    "a/b",
-    "x\u202e",
-)
+NAMES = [
+    *(" Zoe\u0308 d'Arc ", "ada@example.org", "", "a--b", "-a", "a.", "con", "LPT1.x", *UNFIT),
+    *("a" * 80, "a" * 81, "é" * 80, "é" * 81),
+    *(f"a{chr(number)}b" for number in range(0x3000)),
+]
 
 
-@example("ada@example.org")
-@given(text(characters(), max_size=90) | sampled_from([*NAMES, *UNFIT]))
-def test_the_kit_takes_the_same_names(name):
+def test_the_kit_takes_the_same_names():
+    assert list(map(by_kit, NAMES)) == list(map(by_grader, NAMES))
+
+
+def by_kit(name):
     try:
-        packed = submit.check_name(name)
+        return submit.check_name(name)
     except submit.SubmitError as refused:
-        with pytest.raises(UnfitName, match=re.escape(str(refused).partition(";")[0])):
-            check_name(name)
-    else:
-        assert check_name(name) == packed
+        return str(refused).partition("; use the name")[0]
+
+
+def by_grader(name):
+    try:
+        return check_name(name)
+    except UnfitName as refused:
+        return str(refused)
