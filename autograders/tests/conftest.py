@@ -102,14 +102,19 @@ def programs():
 
 @pytest.fixture(autouse=True)
 def surroundings():
-    """Hold that a test ends in the folder and the environment it began in: later ones need them."""
+    """Hold that a test ends in the folder and the environment it began in: later ones need them.
+
+    And without a hook on what Python does, which nobody could take back.
+    """
     before = os.getcwd(), dict(os.environ)
-    with patch.dict(os.environ):
+    hooks = patch.object(sys, "addaudithook", wraps=sys.addaudithook)
+    with patch.dict(os.environ), hooks as hooked:
         yield
         after = os.getcwd(), dict(os.environ)
     for _, environment in (before, after):
         environment.pop("PYTEST_CURRENT_TEST", None)
     assert after == before
+    hooked.assert_not_called()
 
 
 @pytest.fixture

@@ -166,6 +166,7 @@ class Files:
         self.taken: dict[str, tuple[int, int]] = {}  # files, as they are on the other side
         self.theirs: set[str] = set()  # those of which the other side wrote the content
         self.opened = False  # whether a check has opened one of these
+        self.confined = False  # whether what it unpickles is looked at
 
     # What a check does
 
@@ -275,11 +276,18 @@ class Files:
                 path.write_bytes(content)
             except OSError:
                 continue  # no room, or a file where a folder would have to be: it is not there
-            if not self.theirs:
-                sys.addaudithook(self._noticed)
             self.taken[name] = changed, size
             self.theirs.add(name)
             self.own.pop(name, None)
+
+    def confine(self) -> None:
+        """Let nothing that could act be unpickled, for as long as the process lives.
+
+        It costs a little with whatever is opened, so it begins with the first file of theirs.
+        """
+        if self.theirs and not self.confined:
+            self.confined = True
+            sys.addaudithook(self._noticed)
 
     def _well_formed(self, told: object) -> Iterator[tuple[str, int, int, bytes]]:
         for entry in told if type(told) is tuple else ():

@@ -193,6 +193,7 @@ class Judge:
         except Exception:  # what the other side cannot tell of is not there for a check either
             return
         self.files.take(told)
+        self.files.confine()
 
     def _tell_files(self) -> None:
         """Have an answer find what checks have written."""
