@@ -7,7 +7,7 @@
     configure(get_config(), __file__)
 
 Whatever the course has set before or sets afterwards goes before it. It leans on
-:mod:`autograders.grading`, whose parts it names.
+:mod:`autograders.grading` and :mod:`autograders.students`, whose parts it names.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ from autograders.grading.exchange import CheckedCollect
 from autograders.grading.execute import SandboxedExecute, SaveGrades
 from autograders.grading.feedback import FeedbackExporter, RedactFeedback
 from autograders.grading.formgrader import TEMPLATE, GraderView, harmless_markdown
-from autograders.grading.names import CheckedStudents, CheckNames, check_folder
+from autograders.grading.names import CheckNames, check_folder
 from autograders.grading.release import ReleaseExporter
 from autograders.grading.sandbox import SandboxKernelManager
 from autograders.grading.settings import CheckSettings, stand_by
 from autograders.grading.submission import RestoreCells, SubmissionExporter
+from autograders.students import ListedStudents
 
 # Students' kernels inherit the environment: one BLAS thread each, so that grades and timings do
 # not depend on the machine's number of cores. A value that is set already stays.
@@ -51,8 +52,9 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     # What comes by the exchange is taken from those whose name it bears, and only what they own.
     "ExchangeFactory": {"collect": CheckedCollect},
     # Names that nbgrader would take for patterns, lists or lines are refused when somebody is
-    # entered into the gradebook, and left out, by name, when the class is graded.
-    "Authenticator": {"plugin_class": CheckedStudents},
+    # entered into the gradebook, and left out, by name, when the class is graded. A class list is
+    # read as spreadsheets write it.
+    "Authenticator": {"plugin_class": ListedStudents},
     # Students' code runs in a sandbox, and its checks in another one, by the judge.
     "Autograde": {
         "exporter_class": SubmissionExporter,

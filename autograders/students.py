@@ -2,7 +2,8 @@
 
 nbgrader's own import takes commas and UTF-8 alone, and enters what stands before a line that is
 wrong. Here a list is read whole, whatever separates its columns and however its letters are
-written; what is wrong is named with its line, and then nobody is entered. It leans on nbgrader's
+written; what is wrong is named with its line, and then nobody is entered. By
+:class:`ListedStudents`, ``nbgrader db student import FILE`` does the same. It leans on nbgrader's
 gradebook, and on :mod:`autograders.grading.names` for what a name may be.
 """
 
@@ -11,17 +12,21 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
+from nbgrader.apps.dbapp import DbStudentImportApp
+from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 
 from autograders import layout
 from autograders.console import one_line
-from autograders.grading.names import key, unfit
+from autograders.grading.names import CheckedStudents, key, unfit
 from autograders.grading.settings import SettingsError
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")  # what nbgrader has
@@ -148,31 +153,48 @@ def _rows(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         raise ListError(f"line {begun}: {error}; is a quotation mark missing?") from None
 
 
-def listed(root: Path | None = None) -> set[str]:
-    """Return the ids in the gradebook of a course, here by default; nobody if there is none yet."""
-    gradebook = layout.gradebook(layout.course(root))
+def listed(course: CourseDirectory) -> set[str]:
+    """Return the ids in the gradebook of a course; nobody if there is none yet."""
+    gradebook = layout.gradebook(course)
     if gradebook is None:
         return set()
     with gradebook:
         return {student.id for student in gradebook.students}
 
 
-def enter(found: ClassList, root: Path | None = None) -> int:
+def enter(found: ClassList, course: CourseDirectory) -> int:
     """Enter students into the gradebook; return how many were not there."""
-    new = found.students.keys() - listed(root)
-    course = layout.course(root)
+    new = found.students.keys() - listed(course)
     with Gradebook(course.db_url, course.course_id) as gradebook:
         for name, known in found.students.items():
             gradebook.update_or_create_student(name, **known)
     return len(new)
 
 
-def main(path: Path, root: Path | None = None, console: Console | None = None) -> int:
-    """Enter a class list and tell what was found in it; return the exit status."""
+def main(
+    path: Path,
+    root: Path | None = None,
+    console: Console | None = None,
+    course: CourseDirectory | None = None,
+) -> int:
+    """Enter a class list and tell what was found in it; return the exit status.
+
+    Parameters
+    ----------
+    path : Path
+        The list.
+    root : Path, optional
+        The course's folder (by default, the current one).
+    console : Console, optional
+        Where to tell.
+    course : CourseDirectory, optional
+        Where the course's gradebook is (by default, as the settings in its folder say).
+    """
     console = console or Console()
     try:
         found = read(path.read_bytes())
-        new = enter(found, root)
+        course = course or layout.course(root)
+        new = enter(found, course)
     except (ListError, OSError, SettingsError) as error:
         console.print(
             f"{path}: nobody was entered\n{error}", markup=False, highlight=False, soft_wrap=True
@@ -181,7 +203,7 @@ def main(path: Path, root: Path | None = None, console: Console | None = None) -
     told = [f"{len(found.students)} students in the list, {new} of them new"]
     if found.ignored:
         told.append(f"left out: the columns {', '.join(map(repr, found.ignored))}")
-    others = sorted(listed(root) - found.students.keys())
+    others = sorted(listed(course) - found.students.keys())
     by_key = {key(name): name for name in found.students}
     for name in others:
         like = by_key.get(key(name))
@@ -190,3 +212,17 @@ def main(path: Path, root: Path | None = None, console: Console | None = None) -
     for line in told:
         console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+class ListedStudents(CheckedStudents):
+    """Have ``nbgrader db student import`` do what ``python -m autograders students`` does.
+
+    nbgrader makes it when one of its commands starts: before a list is read.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        command = getattr(self.parent, "parent", None)
+        if not isinstance(command, DbStudentImportApp) or len(command.extra_args) != 1:
+            return  # which nbgrader will say
+        sys.exit(main(Path(command.extra_args[0]), course=command.coursedir))

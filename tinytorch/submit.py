@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tinytorch.assignment import AssignmentError, read
 from tinytorch.console import disk_trouble, print_any_name
@@ -46,7 +47,8 @@ def pack(name: str, labs: str | Path = "labs", folder: str | Path = ".") -> tupl
     archive : Path
         A new file ``ASSIGNMENT--NAME--TIME.zip``, the time in UTC.
     remarks : list of str
-        Labs that are missing or not finished, in a sentence each. They do not hinder a hand-in.
+        Labs that are missing or not finished, and notebooks that are not packed, in a sentence
+        each. They do not hinder a hand-in.
 
     Raises
     ------
@@ -80,6 +82,11 @@ that your instructor knows you by
             f"{', '.join(f'{lab}.ipynb' for lab in found)}"
         )
     remarks = [f"{lab}.ipynb is missing" for lab in found if lab not in there]
+    remarks += [
+        f"{path.relative_to(labs).as_posix()} is not the name of a lab: it is not packed"
+        for path in sorted(Path(labs).rglob("*.ipynb"))
+        if path not in found.values() and ".ipynb_checkpoints" not in path.parts
+    ]
     for lab, path in there.items():
         unfinished = _unfinished(path)
         if unfinished:
@@ -151,19 +158,40 @@ def _unfinished(path: Path) -> list[str]:
             f"{path.name} has {path.stat().st_size:,} bytes; at most {LARGEST:,} can be handed in. "
             "Clear its outputs (Edit, Clear Outputs of All Cells), save, and pack again"
         )
+    answers = [
+        (marks.get("grade_id"), source if isinstance(source, str) else "".join(map(str, source)))
+        for cell in _cells(path)
+        if isinstance(source := cell.get("source"), str | list)
+        if isinstance(marks := (cell.get("metadata") or {}).get("nbgrader"), dict)
+        if marks.get("solution")
+    ]
+    return [str(name) for name, source in answers if any(stub in source for stub in _STUBS)]
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    """Return a notebook's cells, if those who grade can read them: in any encoding, of any format.
+
+    Raises
+    ------
+    SubmitError
+        If not.
+    """
+    content = path.read_bytes()
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        answers = [
-            (cell["metadata"]["nbgrader"]["grade_id"], "".join(cell["source"]))
-            for cell in cells
-            if cell["metadata"].get("nbgrader", {}).get("solution")
-        ]
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        try:
+            said = json.loads(content)  # which finds the encoding itself
+        except UnicodeDecodeError:
+            said = json.loads(content.decode(json.detect_encoding(content), "replace"))
+        sheets = [said] if "cells" in said else said["worksheets"]
+        cells = [cell for sheet in sheets for cell in sheet["cells"] if isinstance(cell, dict)]
+        if not cells:
+            raise ValueError("it has no cells")
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise SubmitError(
             f"{path.name} is not a readable notebook ({error}). Open it in JupyterLab and save it, "
             "or take it out of the folder; nothing was packed"
         ) from None
-    return [grade_id for grade_id, source in answers if any(stub in source for stub in _STUBS)]
+    return cells
 
 
 def main(argv: Sequence[str] | None = None) -> int:

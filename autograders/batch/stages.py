@@ -47,9 +47,10 @@ from autograders.batch.gradebook import KeptGradebook
 from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, packages
-from autograders.grading import misnamed, names
+from autograders.grading import misnamed, names, times
 from autograders.grading.execute import LOOK, files_in, forget_links
 from autograders.grading.framed import framed
+from autograders.grading.passed_over import passed_over
 from autograders.grading.settings import checked
 from autograders.grading.submission import RestoreCells
 
@@ -128,6 +129,7 @@ class Stages(BaseConverter):
         super().__init__(**kwargs)
         self.gradebook = gradebook
         self.coursedir.db_url = gradebook.url
+        times.forgive(self.coursedir, gradebook.tell)
         self.places = Places(self._final(".", ".").parent, self.coursedir.assignment_id)
         self.recipe = self._recipe()
 
@@ -292,10 +294,16 @@ class Grading(Stages, Autograde):
         for sentence in self.gradebook.read(lambda: list(misnamed.place(self))):
             self.gradebook.tell(sentence)
         found = super().prepare()
+        done = [(one.student, one.notebooks) for one in found if self._is_done(one)]
+        for sentence in self.gradebook.read(lambda: list(passed_over(self, done))):
+            self.gradebook.tell(sentence)
         self.known = self.gradebook.read(self._known)
         copy = self.gradebook.read(lambda: released.extract(self.coursedir.db_url))
         self.recipe = replace(self.recipe, released=copy)
         return found
+
+    def _is_done(self, submission: Submission) -> bool:
+        return not submission.refused and not self.wanted(submission)
 
     def _known(self) -> set[str]:
         """Return the labs that the gradebook knows."""

@@ -158,6 +158,37 @@ def written_beside(
     return texts
 
 
+def is_empty(answer: Known, source: str) -> bool:
+    """Return whether a cell of code is as it was released, or lacks what the answer defines."""
+    as_released = text_of(source) in ("", text_of(answer.source))
+    return as_released or not _binds(answer.source) <= _binds(source)
+
+
+def written_into(cell: Known, source: str, answers: Sequence[Known]) -> bool:
+    r"""Return whether a cell that is not an answer's was changed so that it holds one of them.
+
+    Parameters
+    ----------
+    cell : Known
+        Of the lab.
+    source : str
+        What was handed in in it.
+    answers : sequence of Known
+        That were not written into their own cells.
+
+    Examples
+    --------
+    >>> check = Known("check", "", "code", "assert f() == 1", False)
+    >>> stub = Known("f", "", "code", "def f():\n    raise NotImplementedError", True)
+    >>> written_into(check, "def f():\n    return 1\nassert f() == 1", [stub])
+    True
+    >>> written_into(check, "assert True", [stub])
+    False
+    """
+    new = _binds(source) - _binds(cell.source)
+    return bool(new) and any(_binds(answer.source) <= new for answer in answers)
+
+
 def own_words(lab: Sequence[Known], cells: Sequence[NotebookNode], found: Match) -> list[int]:
     """Return the places of prose that is the student's own, wherever it stands."""
     taken, texts = {*found.places.values()}, {text_of(known.source) for known in lab}
@@ -269,19 +300,36 @@ def _binds(source: str) -> set[str]:
 
 
 def _is_words(cell: NotebookNode) -> bool:
-    """Return whether a cell is prose: no code, or comments alone, or what is no Python."""
+    """Return whether a cell is prose: no code, or comments and texts alone, or no Python."""
     if cell.cell_type != "code":
         return True
     lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
     if all(line.startswith("#") for line in lines):
         return True
     try:
-        limited(lambda: ast.parse(plain_python(cell.source)) and None, _SECONDS)
+        return limited(lambda: _says_only(ast.parse(plain_python(cell.source))), _SECONDS)
     except SyntaxError:
         return True
     except (Overrun, ValueError):
         return False
-    return False
+
+
+def _says_only(tree: ast.Module) -> bool:
+    """Return whether code does nothing but to show texts.
+
+    Examples
+    --------
+    >>> _says_only(ast.parse("print('Rounding', 'hides.')")), _says_only(ast.parse("print(x)"))
+    (True, False)
+    """
+
+    def is_text(value: ast.expr) -> bool:
+        if isinstance(value, ast.Call):
+            named = isinstance(value.func, ast.Name) and value.func.id == "print"
+            return named and bool(value.args) and all(map(is_text, value.args))
+        return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+    return all(isinstance(node, ast.Expr) and is_text(node.value) for node in tree.body)
 
 
 def _added(known: Known, cell: NotebookNode) -> list[str]:

@@ -25,6 +25,8 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 
+from autograders.grading import times
+
 _SIGNS = " ._-'’@"  # what a name may hold beside letters and digits
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 _END = chr(sys.maxunicode)  # comes after every name
@@ -193,6 +195,7 @@ class CheckNames(NbGraderPreprocessor):
         converter = getattr(self.parent, "parent", None)
         if not isinstance(converter, BaseConverter) or not converter.assignments:
             return  # in a worker, or to show a page
+        times.forgive(converter.coursedir, lambda said: self.log.warning("%s", said))
         for sentence in seen(converter):
             self.log.warning("%s", sentence)
         if reasons := leave_out(converter):

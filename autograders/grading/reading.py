@@ -2,8 +2,9 @@
 
 Editors, platforms and students write notebooks in other encodings, of other versions, with fields
 that are missing or odd. :func:`read_notebook` takes any bytes and returns a notebook that is valid,
-or says why there is none. It leans on nbformat; :mod:`.submission` has it run under limits, and
-whatever else reads a notebook of a student's or of the course's uses it too.
+or says why there is none; :func:`read_file` also saves what it can of a damaged one. It leans on
+nbformat and :mod:`.mending`; :mod:`.submission` has it run under limits, and whatever else reads a
+notebook of a student's or of the course's uses it too.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.validator import isvalid
 
+from autograders.grading import mending
+
+DAMAGED = "damaged"  # the key of a notebook's metadata where it says what was wrong with its file
 DEEP = 60  # levels of nesting below which nothing is kept; a notebook has ten
 UNNAMED = "without-an-id-"  # how the ids begin that are given here
 _LARGE = 8  # times the largest notebook: what may be read to leave the outputs out of it
@@ -28,13 +33,21 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 _MIME = re.compile(r"[^\s/]+/[^\s/]+\Z")
 _KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown"}
 _STREAMS = ("stdout", "stderr")
+_OTHERS = {  # how files begin that are often handed in in place of a notebook
+    b"PK\x03\x04": "a zip",
+    b"\x1f\x8b": "a gzip",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"%PDF": "a PDF",
+}
+_PAGES = ("<!doctype", "<html")
 
 
 class UnreadableNotebook(ValueError):
     """A file that is no notebook; the message is a sentence for the student."""
 
 
-def read_notebook(content: bytes | str, max_size: int = 32) -> NotebookNode:
+def read_notebook(content: bytes | str, max_size: int = 32, damaged: bool = False) -> NotebookNode:
     """Read a notebook of any version as version 4.5, keeping of it what is well formed.
 
     Text that is no Unicode (half of a surrogate pair) is replaced; what is nested too deeply, and
@@ -46,6 +59,9 @@ def read_notebook(content: bytes | str, max_size: int = 32) -> NotebookNode:
         The file: UTF-8, UTF-16 or UTF-32, with a byte-order mark or without.
     max_size : int
         The largest notebook, in megabytes.
+    damaged : bool
+        Whether to read what can be read of a file that is nearly JSON. What was wrong with it then
+        stands in the notebook's metadata, by the key ``DAMAGED``.
 
     Raises
     ------
@@ -65,14 +81,18 @@ def read_notebook(content: bytes | str, max_size: int = 32) -> NotebookNode:
     if len(content) > _LARGE * max_size * 2**20:
         raise UnreadableNotebook(f"it is larger than {_LARGE * max_size} megabytes")
     too_large = len(content) > max_size * 2**20
-    cells, metadata = _cells_of(_parse(_decode(content)))
+    found, wrong = _parse(_decode(content), damaged)
+    cells, metadata = _cells_of(found)
+    metadata.pop(DAMAGED, None)
+    if wrong:
+        metadata[DAMAGED] = wrong
     made = [new for cell in cells if (new := _cell(cell, too_large)) is not None]
     if sum(len(cell.source) for cell in made) > max_size * 2**20:
         raise UnreadableNotebook(f"it is larger than {max_size} megabytes")
     identify(made)
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=metadata, cells=made)
     if not isvalid(notebook):
-        notebook.metadata = NotebookNode()
+        notebook.metadata = NotebookNode({DAMAGED: wrong} if wrong else {})
         for cell in notebook.cells:  # the rest of it is well formed
             marks = cell.metadata.get("nbgrader")
             cell.metadata = NotebookNode({"nbgrader": marks} if marks else {})
@@ -80,13 +100,15 @@ def read_notebook(content: bytes | str, max_size: int = 32) -> NotebookNode:
 
 
 def read_file(path: str | Path, max_size: int = 32) -> NotebookNode:
-    """Read a file as :func:`read_notebook` does, and no more of it than a notebook may have.
+    """Read a file, damaged or not, and no more of it than a notebook may have.
 
     Raises
     ------
     UnreadableNotebook
         Also if the file cannot be opened.
     """
+    if not os.path.isfile(path):  # to open a pipe would take for ever
+        raise UnreadableNotebook("there is no file of its name, or it is a folder")
     try:
         with open(path, "rb") as file:
             there = os.fstat(file.fileno()).st_size
@@ -94,7 +116,7 @@ def read_file(path: str | Path, max_size: int = 32) -> NotebookNode:
             content = file.read(min(there, _LARGE * max_size * 2**20) + 1)
     except OSError as error:
         raise UnreadableNotebook(f"the file cannot be opened ({error.strerror})") from None
-    return read_notebook(content, max_size)
+    return read_notebook(content, max_size, damaged=True)
 
 
 def _decode(content: bytes | str) -> str:
@@ -107,6 +129,9 @@ def _decode(content: bytes | str) -> str:
 
 
 def _decoded(content: bytes) -> str:
+    for begin, kind in _OTHERS.items():
+        if content.startswith(begin):
+            raise UnreadableNotebook(f"it is not JSON, but {kind}")
     encoding = json.detect_encoding(content)
     try:
         return content.decode(encoding, "surrogatepass")
@@ -114,16 +139,23 @@ def _decoded(content: bytes) -> str:
         return content.decode(encoding, "replace")
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str, damaged: bool) -> tuple[Any, str]:
+    """Return what a text says, and what was wrong with it if it was mended."""
     try:
-        return _loads(text)
+        return _loads(text), ""
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise UnreadableNotebook(f"it is not JSON, or breaks off ({where})") from None
+        for attempt, wrong in mending.attempts(text) if damaged else ():
+            with suppress(ValueError, RecursionError):
+                found = _loads(attempt)
+                if isinstance(found, dict) and found.get("cells"):
+                    return found, wrong
+        page = text[:50].lstrip().lower().startswith(_PAGES)
+        where = f"or breaks off (line {error.lineno}, column {error.colno})"
+        raise UnreadableNotebook(f"it is not JSON, {'but a web page' if page else where}") from None
     except RecursionError:
         pass
     try:
-        return _loads(_shallow(text))
+        return _loads(_shallow(text)), ""
     except ValueError:
         raise UnreadableNotebook("it is not JSON, or nested too deeply") from None
 
@@ -168,6 +200,8 @@ def _cells_of(content: Any) -> tuple[list[Any], dict[str, Any]]:
     """Return the cells of a notebook of any version, and its metadata."""
     if not isinstance(content, dict):
         raise UnreadableNotebook("it is JSON, but no notebook")
+    if "cells" not in content and isinstance(content.get("content"), dict):
+        content = content["content"]  # as Jupyter's server answers when it is asked for a file
     version = content.get("nbformat")
     if "cells" not in content and isinstance(content.get("worksheets"), list) and version != 4:
         sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]

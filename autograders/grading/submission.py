@@ -9,6 +9,7 @@ on :mod:`.reading`, :mod:`.matching` and :mod:`.limited`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -25,7 +26,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Integer
 
 from autograders.console import one_line
-from autograders.grading import misnamed
+from autograders.grading import misnamed, times
 from autograders.grading.framed import framed
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.matching import (
@@ -35,14 +36,18 @@ from autograders.grading.matching import (
     TEXT,
     Known,
     Match,
+    is_empty,
     mark_of,
     match,
     own_words,
     text_of,
     visible,
     written_beside,
+    written_into,
 )
+from autograders.grading.passed_over import OF, digest, is_done, passed_over
 from autograders.grading.reading import (
+    DAMAGED,
     UNNAMED,
     UnreadableNotebook,
     identify,
@@ -65,6 +70,9 @@ _TWICE = "This answer was written more than once; the last is graded, the others
 _ELSEWHERE = "This answer is empty, but there is prose elsewhere: see whether it belongs here."
 _NOT_FOUND = "The cell of this answer was not found in what was handed in."
 _NO_ANSWER = "The cell of the answer before this check was not found in what was handed in."
+_ANOTHER = "The answer before this check was written more than once; the last is graded."
+_INTO = "An answer was written into this check, or one before; it stands above it now."
+_FROM_A_CHECK = "This was written into the check below, which was put back as it was."
 _MOVED = "This check stood above an answer that it is about, and was moved below it."
 _FOUND = {
     ID: "by their ids",
@@ -80,7 +88,11 @@ class SubmissionExporter(NotebookExporter):
     Attributes
     ----------
     unreadable : dict
-        By the notebook's path (as ``nbgrader`` found it): why it could not be read.
+        By student, assignment and lab: why a notebook could not be read.
+    damaged : dict
+        Likewise: what was wrong with its file, if the most of it could be read.
+    digests : dict
+        Likewise: what tells its file from another.
     """
 
     max_size = Integer(32, help="The largest notebook, in megabytes.").tag(config=True)
@@ -90,13 +102,18 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **kwargs: Any) -> None:
         converter = kwargs.get("parent")
         if isinstance(converter, Autograde) and converter.assignments:  # none in a worker
+            times.forgive(converter.coursedir, lambda said: converter.log.warning("%s", said))
             found = list(misnamed.place(converter))
             for sentence in found:
                 converter.log.warning("%s", one_line(sentence))
             if found:
                 converter.init_notebooks()  # they were looked for before there was an exporter
+            for sentence in passed_over(converter, _done(converter)):
+                converter.log.warning("%s", one_line(sentence))
         super().__init__(**kwargs)
         self.unreadable: dict[tuple[str, str, str], str] = {}
+        self.damaged: dict[tuple[str, str, str], str] = {}
+        self.digests: dict[tuple[str, str, str], str] = {}
         try:
             if Sandbox(parent=self).isolation == "bubblewrap":
                 check()
@@ -112,6 +129,7 @@ class SubmissionExporter(NotebookExporter):
         """Convert a notebook; one that cannot be read becomes one without cells."""
         resources = resources or {}
         key = key_of(resources)
+        self.digests.setdefault(key, digest(filename))  # the first is what was handed in
         try:
             notebook = limited(
                 lambda: read_file(filename, self.max_size), self.seconds, self.megabytes
@@ -119,6 +137,8 @@ class SubmissionExporter(NotebookExporter):
         except (UnreadableNotebook, Overrun) as error:
             self.unreadable[key] = f"The notebook that was handed in cannot be read: {error}."
             notebook = nbformat.v4.new_notebook()
+        if wrong := notebook.metadata.pop(DAMAGED, ""):
+            self.damaged[key] = f"The file that was handed in is damaged: {wrong}."
         # The rest is what the base class does: note the file's name, run preprocessors.
         return super().from_notebook_node(notebook, self._about(filename, resources), **kwargs)
 
@@ -132,6 +152,15 @@ def key_of(resources: dict[str, Any]) -> tuple[str, str, str]:
     """Return the student, the assignment and the lab that nbgrader is at."""
     about = resources.get("nbgrader", {})
     return about.get("student", ""), about.get("assignment", ""), about.get("notebook", "")
+
+
+def _done(converter: Autograde) -> Iterator[tuple[str, list[str]]]:
+    """Yield students whose submissions nbgrader takes for done, with their notebooks."""
+    pattern = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", True)
+    for path, notebooks in sorted(converter.assignments.items()):
+        match = re.match(pattern, path)
+        if match and is_done(converter, match["student"]):
+            yield match["student"], notebooks
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -157,11 +186,16 @@ class RestoreCells(NbGraderPreprocessor):
         found = match(known, nb.cells)
         answers = dict(_answers_in_words(known, released, nb.cells, found))
         nb.cells = _in_place(known, released, nb.cells, found, answers)
+        key = student, assignment, lab
         nb.metadata = NotebookNode()
-        remark = _remark(known, found)
-        if remark:
+        nb.metadata[NOTES] = {OF: getattr(self.parent, "digests", {}).get(key, "")}
+        damage = getattr(self.parent, "damaged", {}).get(key, "")
+        for cell in nb.cells if damage else ():
+            if is_grade(cell) and cell.cell_type == "code":
+                cell.metadata.setdefault(NOTES, NotebookNode()).setdefault(DOUBT, damage)
+        if remark := " ".join(filter(None, (damage, _remark(known, found)))):
             self.log.info("%s/%s: %s", student, lab, remark)
-            nb.metadata[NOTES] = {NOTE: remark}
+            nb.metadata[NOTES][NOTE] = remark
         return nb, resources
 
     def _source(self, assignment: str, lab: str) -> str:
@@ -282,7 +316,8 @@ def _in_place(
         cell.metadata = NotebookNode()
         if place not in which:
             kept.append(((place, 0, 0), cell))
-    floor, lost = -1, False
+    floor, doubt = -1, ""
+    empty: list[Known] = []  # answers that were not written where they belong
     before: int | None = None
     for number, known in enumerate(lab):
         at = found.places.get(number)
@@ -294,10 +329,12 @@ def _in_place(
         given = released[known.name]
         cell = answers.get(number) or _restore(given, None if at is None else cells[at])
         if known.answer and known.kind == "code":
-            lost = at is None
+            doubt = _NO_ANSWER if at is None else _ANOTHER if number in found.rivals else ""
             if at is None:
                 continue  # others lean on it: never put back as a stub
             floor = max(floor, at)
+            if is_empty(known, cells[at].source):
+                empty.append(known)
         checks = is_grade(given) and not known.answer
         if at is None:
             first = len(cells) if checks else -1
@@ -308,13 +345,29 @@ def _in_place(
             cell.metadata[NOTES] = {NOTE: _MOVED}
         else:
             order = at, 0, 0
-        if checks and lost:
-            cell.metadata.setdefault(NOTES, NotebookNode())[DOUBT] = _NO_ANSWER
+        if (
+            at is not None
+            and known.kind == "code"
+            and not known.answer
+            and written_into(known, cells[at].source, empty)
+        ):
+            doubt = doubt or _INTO
+            kept.append((order, _own(cells[at].source, _FROM_A_CHECK)))
+        if checks and doubt:
+            cell.metadata.setdefault(NOTES, NotebookNode())[DOUBT] = doubt
         before = order[0]
         kept.append((order, cell))
     placed = [cell for _, cell in sorted(kept, key=lambda pair: pair[0])]
     identify(placed)
     return placed
+
+
+def _own(source: str, note: str) -> NotebookNode:
+    """Return a cell of a student's own, with what there is to say about it."""
+    cell = nbformat.v4.new_code_cell(source)
+    cell.metadata[NOTES] = {NOTE: note}
+    cell["id"] = ""  # its own is drawn by chance; it will be numbered
+    return cell
 
 
 def _remark(lab: Sequence[Known], found: Match) -> str:

@@ -30,6 +30,7 @@ from nbgrader.utils import parse_utc
 from rich.console import Console
 
 from autograders import layout
+from autograders.grading import times
 from autograders.grading.names import UnfitName, alike, check_name, key, unfit
 from autograders.grading.settings import SettingsError
 from autograders.layout import LayoutError
@@ -38,7 +39,7 @@ from autograders.platforms.archive import File, Unplaced
 from autograders.platforms.console import show
 from autograders.platforms.download import Parcel
 from autograders.platforms.people import Listed, People, listed
-from autograders.platforms.placing import HandIn, Outcome, latest, place, to_come
+from autograders.platforms.placing import HandIn, Outcome, latest, place
 from autograders.platforms.platform import Person, Platform
 from autograders.platforms.record import Known, RecordError
 from autograders.platforms.table import Table, TableError
@@ -255,7 +256,7 @@ class _Reader:
             raise Unplaced(str(problem)) from None
         except ValueError:
             raise Unplaced(f"its name has no such time as {said['timestamp']}") from None
-        if to_come(time):
+        if times.to_come(time):
             raise Unplaced(
                 f"its name says {time:%Y-%m-%d %H:%M:%S} UTC, which is still to come; rename it "
                 "with the time at which the platform received it"
@@ -311,7 +312,7 @@ class _Reader:
             return None
         local = parcel.time.replace(tzinfo=self.zone) if self.zone else parcel.time
         time = local.astimezone(UTC).replace(tzinfo=None)
-        if to_come(time):
+        if times.to_come(time):
             raise Unplaced(
                 f"{title} says {parcel.time:%Y-%m-%d %H:%M:%S}, which is still to come; if its "
                 "clock shows another time than this machine's, name it: --timezone Europe/Berlin"

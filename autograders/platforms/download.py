@@ -97,7 +97,7 @@ class Parcel:
         written = {self.platform.written(lab): lab for lab in labs}
 
         def wanted(name: str) -> str | None:
-            if not name.lower().endswith(".ipynb"):
+            if ".ipynb" not in name.lower():  # browsers add .txt and .json
                 return None
             found = lab_of(name, written)
             if found is None and self.platform.numbers_copies:

@@ -10,15 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
+from autograders.grading import times
 from autograders.platforms.record import Known
-
-CLOCKS = timedelta(minutes=10)  # that two machines' may differ by
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,6 @@ class Outcome:
     doubts: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-def to_come(time: datetime) -> bool:
-    """Return whether a time cannot have been when something was packed."""
-    return time > datetime.now(UTC).replace(tzinfo=None) + CLOCKS
 
 
 def latest(hand_ins: list[HandIn], outcome: Outcome) -> HandIn | None:
@@ -190,7 +183,7 @@ def _weighed(
     same : bool
         Whether what is there is what is handed in.
     """
-    if time is not None and to_come(time):
+    if time is not None and times.to_come(time):
         return "unplaced", (
             f"timestamp.txt says {time:%Y-%m-%d} UTC, which is still to come; write the right time "
             f"into it, run this again, and have {hand_in.student} graded with --force"
@@ -218,10 +211,9 @@ def _content(path: Path) -> bytes | None:
 
 
 def _time_of(home: Path) -> datetime | None:
-    try:
-        return parse_utc((home / "timestamp.txt").read_text(encoding="utf-8").strip())
-    except (FileNotFoundError, ValueError):
-        return None
+    with suppress(ValueError, OSError):
+        return times.read(home)
+    return None
 
 
 def _set_aside(home: Path, folder: Path, assignment: str) -> None:

@@ -430,7 +430,7 @@ def text(name: str, idea: str, change: Callable[[str], str], score: float = 0) -
     BROKEN[name] = (idea, score, lambda notebook: change(nbformat.writes(notebook)))
 
 
-text("json_broken_off", "The file breaks off in the middle.", lambda t: t[: len(t) // 2])
+text("json_broken_off", "The file breaks off in the middle.", lambda t: t[: len(t) // 2], 2)
 text("empty_file", "The file is empty.", lambda t: "")
 text("not_json", "The file is a web page.", lambda t: "<html>Log in</html>")
 text(

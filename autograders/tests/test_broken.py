@@ -42,7 +42,7 @@ def test_the_honest_grade_does_not_move(graded):
     ("name", "sentence"),
     [
         ("empty_file", "cannot be read: the file is empty."),
-        ("json_broken_off", "cannot be read: it is not JSON, or breaks off"),
+        ("json_broken_off", "The file that was handed in is damaged: it breaks off"),
         ("check_deleted", "was missing from what was handed in, and was put back"),
     ],
 )

@@ -437,6 +437,39 @@ def test_a_lab_that_cannot_be_graded_is_not_packed(content, why, kit):
     assert [path.name for path in kit.iterdir()] == ["labs"]
 
 
+ODD = {
+    "byte-order mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "no text": lambda text: text.encode().replace(b"QQ", b"\xff"),
+    "version 3": lambda text: f'{{"worksheets": [{text}]}}'.encode(),
+    "odd cells": lambda text: json.dumps(
+        {"cells": [{}, None, {"metadata": None, "source": 3}, *json.loads(text)["cells"]]}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_can_be_graded_is_packed_as_it_is(odd, kit):
+    lab = kit / "labs/03_sparse_training.ipynb"
+    content = ODD[odd](notebook('raise NotImplementedError("QQ")'))
+    lab.write_bytes(content)
+    archive, remarks = pack("ada")
+    assert remarks == ["03_sparse_training.ipynb is not finished: measure"]
+    assert zipfile.ZipFile(archive).read(lab.name) == content
+
+
+def test_a_notebook_that_is_not_packed_is_told(kit):
+    (kit / "labs/mine/.ipynb_checkpoints").mkdir(parents=True)
+    for name in ("01_sparsity-Copy1", "mine/02 (1)", "mine/.ipynb_checkpoints/02-checkpoint"):
+        shutil.copy(kit / "labs/01_sparsity.ipynb", kit / f"labs/{name}.ipynb")
+    archive, remarks = pack("ada")
+    assert remarks == [
+        "01_sparsity-Copy1.ipynb is not the name of a lab: it is not packed",
+        "mine/02 (1).ipynb is not the name of a lab: it is not packed",
+    ]
+    assert len(zipfile.ZipFile(archive).namelist()) == 8
+
+
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
 def test_a_zip_is_written_whole_or_not_at_all(error, kit, monkeypatch):
     def fail(*arguments):

@@ -1,5 +1,6 @@
-"""A lab that was handed in under another name is graded, or named."""
+"""A lab that was handed in under another name, or elsewhere, is graded, or named."""
 
+import os
 import shutil
 from contextlib import chdir
 
@@ -19,6 +20,10 @@ NAMES = {
     "kopiert": "01_tiny - Kopie.ipynb",
     "as_text": "01_tiny.ipynb.txt",
     "in_capitals": "01_TINY.IPYNB",
+    "as_json": "01_tiny.json",
+    "as_python": "01_tiny.py",
+    "without_ending": "01_tiny",
+    "in_a_folder": "tiny/01_tiny.ipynb",
     "renamed": "my lab.ipynb",
 }
 
@@ -30,6 +35,7 @@ def root(tmp_path, monkeypatch):
     pretend.make(tmp_path, [*NAMES, "both", "other"])
     for student, name in NAMES.items():
         folder = tmp_path / "submitted" / student / "tiny"
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / "01_tiny.ipynb").rename(folder / name)
         (folder / "02_tiny.ipynb").unlink()
         source = nbformat.read(folder / name, as_version=4)
@@ -106,3 +112,62 @@ def test_more_names(name):
 @pytest.mark.parametrize("name", ["tiny.ipynb", "01_tiny_old.ipynb", "03_tiny.ipynb", ".ipynb"])
 def test_what_is_not_certain(name):
     assert lab_of(name, {"01_tiny": None, "02_tiny": None}) is None
+
+
+MARKS = {"01_tiny": {"double", "total"}, "02_tiny": {"other"}}
+ELSEWHERE = {
+    "01_tiny.html": "01_tiny.html is no notebook, and 01_tiny is missing",
+    "01_tiny (1).pdf": "01_tiny (1).pdf is no notebook, and 01_tiny is missing",
+    "export/01-tiny.py": "export/01-tiny.py is no notebook, and 01_tiny is missing",
+    "01_tiny.txt": "01_tiny.txt is no notebook, and 01_tiny is missing",
+    "Labs.zip": "Labs.zip is not opened, and there is no 01_tiny and no 02_tiny: unpack what is "
+    "in it",
+    "notes.json": "",
+    "._01_tiny.ipynb": "",
+    ".ipynb_checkpoints/01_tiny-checkpoint.ipynb": "01_tiny is missing, and "
+    ".ipynb_checkpoints/01_tiny-checkpoint.ipynb has what was saved",
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_what_stands_for_a_lab_that_is_missing_is_named(name, tmp_path):
+    folder = tmp_path / "ada" / "tiny"
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).write_text("<html>")
+    said = ELSEWHERE[name]
+    assert list(_place(folder, MARKS)) == ([f"ada/tiny: {said}"] if said else [])
+    for lab in MARKS:
+        nbformat.write(pretend.work(RIGHT), folder / f"{lab}.ipynb")
+    assert list(_place(folder, MARKS)) == []
+
+
+def test_copies_in_folders_are_left_where_the_lab_is(tmp_path):
+    folder = tmp_path / "ada" / "tiny"
+    (folder / "old").mkdir(parents=True)
+    nbformat.write(pretend.work(RIGHT), folder / "old/01_tiny.ipynb")
+    shutil.copy(folder / "old/01_tiny.ipynb", folder)
+    assert list(_place(folder, MARKS)) == []
+    (folder / "01_tiny.ipynb").unlink()
+    (folder / "new").mkdir()
+    shutil.copy(folder / "old/01_tiny.ipynb", folder / "new")
+    (said,) = _place(folder, MARKS)
+    assert said == (
+        "ada/tiny: new/01_tiny.ipynb and old/01_tiny.ipynb are both 01_tiny; rename the one that "
+        "counts to 01_tiny.ipynb"
+    )
+
+
+def test_a_folder_of_the_labs_name_is_told(tmp_path):
+    folder = tmp_path / "ada" / "tiny"
+    (folder / "01_tiny.ipynb").mkdir(parents=True)
+    nbformat.write(pretend.work(RIGHT), folder / "01_tiny.ipynb/01_tiny.ipynb")
+    assert list(_place(folder, {"01_tiny": set()})) == [
+        "ada/tiny: 01_tiny.ipynb is a folder; put 01_tiny.ipynb/01_tiny.ipynb in its place"
+    ]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    folder = tmp_path / "ada" / "tiny"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "01_tiny (1).ipynb")
+    assert list(_place(folder, MARKS)) == []

@@ -8,7 +8,7 @@ import autograders
 HOME = Path(autograders.__file__).parent
 # Each room leans on those before it, and on nothing behind it.
 ORDER = (
-    *("console", "grading", "layout", "configuration", "students"),
+    *("console", "grading", "layout", "students", "configuration"),
     *("batch", "platforms", "preflight", "report", "commands", "course"),
 )
 # Programs of their own, which nothing imports: what they measure is above them.

@@ -256,6 +256,15 @@ def test_an_installation_that_fails_leaves_nothing(
     assert not launch.VENV.exists()
 
 
+def test_a_second_start_leaves_the_first_alone(launch, capsys):
+    with launch._alone():
+        launch.VENV.mkdir()
+        assert launch.main("about", []) == 1
+        assert "Another start.py is installing" in capsys.readouterr().err
+        assert launch.VENV.exists()
+    assert launch.main("about", []) == 0
+
+
 # How it makes it
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import DbApp
 from rich.console import Console
 
 from autograders.platforms import collect
 from autograders.students import ListError, main, read
+from autograders.tests import pretend
 from autograders.tests.synthetic_class import release
 
 TEXT = 'id,first_name,last_name,email\nada,Ada,"King, Countess of Lovelace",ada@example.org\nb,,,\n'
@@ -107,3 +109,32 @@ def test_a_list_is_entered_and_compared_with_the_gradebook(course):
     assert "'ada' is in the gradebook and not in the list, and looks like 'ADA'" in told
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         assert {s.id: s.last_name for s in gradebook.students}["ada"] == ADA["last_name"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_nbgraders_own_import_reads_the_same(separator, encoding, course, capsys):
+    text = f'sep={separator}\nid,First Name,last_name\nzoe,Zoë,"Łuk"\n'.replace(",", separator)
+    (course / "list.csv").write_bytes(text.replace("Ł", "L").encode(encoding))
+    other = f"sqlite:///{course / 'other.db'}"
+    with pytest.raises(SystemExit) as end:
+        pretend.nbgrader(course, DbApp, "student", "import", "list.csv", f"--db={other}")
+    assert end.value.code == 0
+    assert "1 students in the list, 1 of them new" in capsys.readouterr().out
+    with Gradebook(other) as gradebook:
+        assert [(s.id, s.first_name, s.last_name) for s in gradebook.students] == [
+            ("zoe", "Zoë", "Luk")
+        ]
+
+
+def test_nbgraders_own_import_enters_all_or_nobody(course, capsys):
+    (course / "list.csv").write_text("id\nada\n[b]\n")
+    for path in ("list.csv", "nowhere.csv"):
+        with pytest.raises(SystemExit) as end:
+            pretend.nbgrader(course, DbApp, "student", "import", path)
+        assert end.value.code == 1
+    told = capsys.readouterr().out
+    assert "list.csv: nobody was entered\nline 3: the name '[b]' contains '['" in told
+    assert "nowhere.csv: nobody was entered" in told
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert gradebook.students == []

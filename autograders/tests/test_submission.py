@@ -1,9 +1,11 @@
 """What was handed in is read, and its cells are found, whatever became of the file."""
 
 import copy
+import gzip
 import json
+import os
 import random
-from contextlib import chdir
+from contextlib import chdir, suppress
 
 import nbformat
 import pytest
@@ -253,12 +255,70 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path):
         (b"{}", "it has no list of cells"),
         (b'{"cells": 3}', "it has no list of cells"),
         (b"[" * 10**6, "it is not JSON, or nested too deeply"),
-        (b"PK\x03\x04" + bytes(100), "it is not JSON"),
+        (b"PK\x03\x04" + bytes(100), "it is not JSON, but a zip"),
+        (gzip.compress(b"{}"), "it is not JSON, but a gzip"),
+        (b"%PDF-1.7", "it is not JSON, but a PDF"),
+        (b"\n<!DOCTYPE html>", "it is not JSON, but a web page"),
     ]:
         with pytest.raises(UnreadableNotebook, match=said):
             read_notebook(content)
-    with pytest.raises(UnreadableNotebook, match="cannot be opened"):
-        read_file(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing"):
+        with pytest.raises(UnreadableNotebook, match="there is no file of its name"):
+            read_file(path)
+
+
+def conflict(notebook):
+    """Return a file with git's marks, of whose two sides the second is the longer one."""
+    lines = json.dumps(notebook, indent=1).split("\n")
+    place = next(n for n, line in enumerate(lines) if "Rounding hides" in line)
+    shorter = lines[place].replace("Rounding hides small ones.", "No.")
+    marks = ["<<<<<<< Updated upstream", shorter, "||||||| base", "=======", lines[place]]
+    lines[place : place + 1] = [*marks, ">>>>>>> 4e2b407 (mine)"]
+    return "\n".join(lines)
+
+
+DAMAGE = {
+    "behind the end": (lambda n: json.dumps(n) + "\n}", "something stands behind its end"),
+    "zeros behind the end": (lambda n: json.dumps(n) + "\0" * 512, "stands behind its end"),
+    "twice": (lambda n: 2 * json.dumps(n), "something stands behind its end"),
+    "commas": (lambda n: json.dumps(n).replace("[]", '["x",]'), "commas that JSON does not allow"),
+    "conflict": (conflict, "git's conflict marks stand in it"),
+    "conflict on Windows": (lambda n: conflict(n).replace("\n", "\r\n"), "git's conflict marks"),
+    "broken off behind the cells": (lambda n: json.dumps(n)[:-60], "it breaks off"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_file_is_read_and_it_is_said(what, handed_in, restored):
+    damaged, said = DAMAGE[what]
+    made = restored(damaged(handed_in).encode())
+    assert whole(made)
+    assert said in dict(remarks(made))[""]
+    assert {*dict(doubts(failing(made)))} == {*CHECKS}
+
+
+def test_of_a_file_that_breaks_off_the_cells_before_are_read(handed_in, restored):
+    content = text(handed_in)
+    made = restored(content[: content.index(b"def report") + 5])
+    assert "secret_sauce" in source(made, "measure")
+    assert "report" not in names(made)
+    assert "it breaks off" in dict(remarks(made))[""]
+    with pytest.raises(UnreadableNotebook, match="it is not JSON, or breaks off"):
+        read_notebook(content[:40], damaged=True)
+    with pytest.raises(UnreadableNotebook, match="it is not JSON, or breaks off"):
+        read_notebook(content[:-9])  # the course's own are read as they are, or not at all
+
+
+def test_damage_takes_no_time(handed_in):
+    for begin in ("{", "[" * 10**6, '{"cells": [' + "{},\n" * 10**5, "<<<<<<< a\n" * 10**5):
+        with suppress(UnreadableNotebook):
+            limited(lambda begin=begin: read_notebook("x" + begin, damaged=True), seconds=10)
+            limited(lambda begin=begin: read_notebook(begin + "x", damaged=True), seconds=10)
+
+
+def test_what_jupyters_server_answers_is_read(handed_in, restored):
+    assert whole(restored({"name": "01_toy.ipynb", "type": "notebook", "content": handed_in}))
 
 
 def test_a_small_file_takes_little_memory_however_large_it_might_be(tmp_path):
@@ -383,6 +443,51 @@ def test_an_answer_that_was_written_twice_is_flagged(handed_in, restored):
     assert any(cell.source == "Rounding hides small ones." for cell in made.cells)
 
 
+def test_code_that_was_written_twice_is_a_doubt_about_its_checks(handed_in, restored):
+    other = copy.deepcopy(named(handed_in, "measure"))
+    other |= {"id": "copy", "source": "def measure(array):\n    raise ValueError('an idea')"}
+    handed_in.cells.append(nbformat.from_dict(other))
+    made = restored(handed_in)
+    said = dict(doubts(failing(made)))
+    assert {*said} == {"is_a_fraction", "counts_zeros_only"}
+    assert "written more than once" in said["is_a_fraction"]
+
+
+def test_an_answer_that_was_split_is_no_matter(handed_in, restored):
+    """JupyterLab gives both halves the mark."""
+    measure = named(handed_in, "measure")
+    half = nbformat.from_dict({**copy.deepcopy(measure), "id": "half", "source": "measure(data)"})
+    handed_in.cells.insert(handed_in.cells.index(measure) + 1, half)
+    made = restored(handed_in)
+    sources = [cell.source for cell in made.cells]
+    assert sources.index(measure.source) == sources.index("measure(data)") - 1
+    in_order(made)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_an_answer_that_was_written_into_a_check_stands_above_it(empty, root, handed_in, restored):
+    released = nbformat.read(root / "release/toy/01_toy.ipynb", as_version=4)
+    measure, check = named(handed_in, "measure"), named(handed_in, "is_a_fraction")
+    written = check.source = f"{measure.source}\n{check.source}"
+    measure.source = "" if empty else source(released, "measure")
+    made = failing(restored(handed_in))
+    place = made.cells.index(named(made, "is_a_fraction"))
+    assert made.cells[place - 1].source == written
+    assert made.cells[place - 1].metadata[NOTES]["note"].startswith("This was written into")
+    assert source(made, "is_a_fraction") == source(released, "is_a_fraction")
+    assert {*dict(doubts(made))} == {"is_a_fraction", "counts_zeros_only"}
+
+
+def test_a_check_that_was_changed_otherwise_is_put_back_and_no_more(root, handed_in, restored):
+    released = nbformat.read(root / "release/toy/01_toy.ipynb", as_version=4)
+    named(handed_in, "is_a_fraction").source = "def measure(array): ..."  # its cell has an answer
+    named(handed_in, "report").source = source(released, "report")
+    named(handed_in, "reports_a_percentage").source = "print(report(data))"  # no answer
+    made = failing(restored(handed_in))
+    assert len(made.cells) == len(handed_in.cells)
+    assert not dict(doubts(made))
+
+
 def unanswered(notebook):
     answer = named(notebook, WORDS)
     answer.source = "*Your answer here.*"
@@ -390,12 +495,12 @@ def unanswered(notebook):
 
 
 @pytest.mark.parametrize("after", [True, False])
-@pytest.mark.parametrize("kind", ["markdown", "raw", "comments", "no Python"])
+@pytest.mark.parametrize("kind", ["markdown", "raw", "comments", "no Python", "a text"])
 def test_an_answer_that_was_written_beside_its_cell_is_found(kind, after, handed_in, restored):
     place = unanswered(handed_in)
     written = "Rounding hides small ones."
-    written = f"# {written}" if kind == "comments" else written
-    code = kind in ("comments", "no Python")
+    written = {"comments": f"# {written}", "a text": f'print("""{written}""")'}.get(kind, written)
+    code = kind in ("comments", "no Python", "a text")
     make = nbformat.v4.new_code_cell if code else getattr(nbformat.v4, f"new_{kind}_cell")
     handed_in.cells.insert(place + after, make(written))
     made = restored(handed_in)

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -207,8 +209,16 @@ def install() -> None:
         made = STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted
         if made and _works():
             return
+    except OSError as error:
+        raise Trouble(_advice(error, error.filename or VENV)) from None
+    with _alone():
         if made:
             print(".venv/ works no longer: it is made anew.", flush=True)
+        _install(wanted)
+
+
+def _install(wanted: str) -> None:
+    try:
         _remove(VENV)
     except OSError as error:
         raise Trouble(_advice(error, error.filename or VENV)) from None
@@ -227,6 +237,36 @@ def install() -> None:
         if isinstance(error, OSError):
             raise Trouble(_advice(error, error.filename or VENV)) from None
         raise
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second ``start.py`` from removing what this one makes; the system ends it with this.
+
+    Raises
+    ------
+    Trouble
+        If this is the second one.
+    """
+    with open(HERE / "pyproject.toml", "rb") as file:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                file.seek(2**30)  # where nobody reads
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+                raise Trouble(
+                    "Another start.py is installing what the labs need in this folder: wait until "
+                    "it has done so, and run this again."
+                ) from None
+            # Others say that this folder knows no locks; then it goes without.
+        yield
 
 
 def _works() -> bool:
