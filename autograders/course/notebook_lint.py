@@ -34,6 +34,12 @@ LARGEST = 1_000_000  # bytes
 NOTEBOOK_METADATA = {"kernelspec", "language_info"}
 CELL_METADATA = {"deletable", "editable", "jupyter", "nbgrader", "tags"}
 
+# What a lab says of itself below its heading, and an exercise below its own.
+EFFORT = re.compile(
+    r"^\*.* · about (\d+) minutes, (\d+) of them for the exercises · (\d+) points\*$", re.MULTILINE
+)
+EXERCISE = re.compile(r"^\*.* · (\d+) minutes · \d+ points?\b.*\*$", re.MULTILINE)
+
 GRADE_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 ANSI = re.compile(r"\x1b\[")
 MACHINE_PATH = re.compile(
@@ -291,7 +297,30 @@ def _export(nb: NotebookNode) -> Iterator[Problem]:
         yield code[0][0], what, "begin it with `#| default_exp optimization.compression.NAME`."
 
 
+def _effort(nb: NotebookNode) -> Iterator[Problem]:
+    """The minutes and points that the lab announces are the sums of what is in it."""
+    prose = [cell.source for cell in nb.cells if cell.cell_type == "markdown"]
+    said = EFFORT.search(prose[0]) if prose else None
+    if said is None:
+        what = "its first cell does not say how long the lab takes and what it is worth."
+        line = "*... · about 50 minutes, 40 of them for the exercises · 11 points*"
+        yield None, what, f"add below the heading: {line}."
+        return
+    whole, exercises, worth = map(int, said.groups())
+    minutes = sum(int(number) for text in prose for number in EXERCISE.findall(text))
+    if minutes != exercises:
+        what = f"it says {exercises} minutes for the exercises, which say {minutes}."
+        yield None, what, "say the sum, or give an exercise the time that it takes."
+    if whole <= exercises:
+        what = f"it says {whole} minutes, which its exercises alone take."
+        yield None, what, "say how long the lab takes with its reading."
+    if worth != points(nb):
+        what = f"it says {worth} points, and its cells have {points(nb):g}."
+        yield None, what, "say what its cells are worth."
+
+
 RULES: tuple[Rule, ...] = (
+    _effort,
     _metadata,
     _executed,
     _outputs,

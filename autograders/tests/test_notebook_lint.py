@@ -18,10 +18,17 @@ from autograders.course.notebook_lint import (
     lint_assignment,
     lint_notebook,
     main,
+    points,
     tidy,
 )
 
 INTRO, SETUP, ANSWER, TESTS, QUESTION, READ_ONLY = range(6)
+
+
+HEAD = (
+    "# Sparsity\n\n*Lab 1 · about 15 minutes, 10 of them for the exercises · 5 points*\n\n"
+    "### Exercise 1\n\n*Easy · 10 minutes · 3 points*"
+)
 
 
 def graded(grade_id, grade=False, solution=False, locked=False, **more):
@@ -32,7 +39,7 @@ def graded(grade_id, grade=False, solution=False, locked=False, **more):
 def good_notebook():
     """Two prose cells, an export, one cell of each kind that the course uses."""
     cells = [
-        new_markdown_cell("# Sparsity\n\nA question.\n\n**How it is graded**: by its reason."),
+        new_markdown_cell(f"{HEAD}\n\nA question.\n\n**How it is graded**: by its reason."),
         new_code_cell(
             "#| default_exp optimization.compression.sparsity\nprint('0.0 sparse')",
             outputs=[new_output("stream", name="stdout", text="0.0 sparse\n")],
@@ -95,6 +102,10 @@ def printed(text, name="stdout"):
 
 def sourced(index, text):
     return lambda nb: nb.cells[index].update(source=text)
+
+
+def instead(old, new):
+    return sourced(INTRO, f"{HEAD.replace(old, new)}\n\nHow it is graded")
 
 
 def flagged(index, **changes):
@@ -196,12 +207,16 @@ BROKEN = {
         READ_ONLY, "not an autograder tests cell",
     ),
     "no question": (lambda nb: nb.cells.pop(QUESTION), None, "no manually graded question"),
-    "no criteria": (sourced(INTRO, "# Sparsity"), QUESTION, "does not say how it is graded"),
+    "no criteria": (sourced(INTRO, HEAD), QUESTION, "does not say how it is graded"),
     "no guide": (sourced(QUESTION, "Halves add up."), QUESTION, "no scoring guide"),
     "guide shown": (
-        sourced(INTRO, "# Sparsity\n\nHow it is graded\n\nScoring guide: all of it"),
+        sourced(INTRO, f"{HEAD}\n\nHow it is graded\n\nScoring guide: all of it"),
         INTRO, "shows a scoring guide",
     ),
+    "no effort": (sourced(INTRO, "# Sparsity\n\nHow it is graded"), None, "how long the lab"),
+    "other minutes": (instead("minutes, 10", "minutes, 12"), None, "exercises, which say 10"),
+    "no time to read": (instead("about 15", "about 10"), None, "which its exercises alone take"),
+    "other points": (instead("5 points", "6 points"), None, "6 points, and its cells have 5"),
     "export to nowhere": (sourced(SETUP, "print('0.0 sparse')"), SETUP, "does not say where"),
     "too large": (printed("0" * LARGEST), None, "more than 1,000,000"),
 }  # fmt: skip
@@ -216,6 +231,9 @@ def test_broken_notebook_has_exactly_the_finding(name, tmp_path):
     break_it, index, message = BROKEN[name]
     nb = good_notebook()
     break_it(nb)
+    if name != "other points" and "cells" in nb:  # what a cell lost in worth is not the case here
+        said = f"{points(nb):g} points"
+        nb.cells[INTRO].source = nb.cells[INTRO].source.replace("5 points", said)
     (finding,) = lint_notebook(save(nb, tmp_path / "lab.ipynb"))
     assert message in finding.message
     assert finding.fix
