@@ -141,7 +141,8 @@ def test_what_labs_say_of_themselves_adds_up():
         assert {lab.name: lab.points for lab in part.labs}.items() <= worth.items()
         for lab in part.labs:
             opening = nbformat.read(ROOT / "modules" / part.name / f"{lab.name}.ipynb", 4).cells[0]
-            assert f"{lab.minutes} minutes · {lab.points:g} points" in opening.source
+            assert f"about {lab.minutes} minutes, " in opening.source
+            assert f" · {lab.points:g} points*" in opening.source
             assert 3 <= len(lab.learnt) <= 6
             assert not any("\n\n" in item for item in lab.learnt)
 
