@@ -66,6 +66,7 @@ def launch(loaded, monkeypatch):
         (loaded.VENV / "made").touch()
 
     monkeypatch.setattr(loaded, "_make", make)
+    monkeypatch.setattr(loaded, "LOOK", f"open({str(loaded.VENV / 'made')!r})")
     return loaded
 
 
@@ -208,8 +209,7 @@ def a_link_to_nothing(launch):
 
 
 def without_a_package(launch):
-    launch.PYTHON.unlink()
-    launch.PYTHON.symlink_to(sys._base_executable)  # starts, and finds none of the packages
+    (launch.VENV / "made").rename(launch.VENV / "gone")
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def test_an_environment_that_broke_is_made_anew(break_it, launch):
     break_it(launch)
     assert launch.main("about", []) == 0
     assert made.read_text() == ""
+    assert not (launch.VENV / "gone").exists()
     assert launch.STAMP.is_file()
 
 
-def test_one_that_works_is_left_alone(launch, monkeypatch):
-    monkeypatch.setattr(launch, "LOOK", "")
+def test_one_that_works_is_left_alone(launch):
     assert launch.main("about", []) == 0
     (launch.VENV / "made").write_text("the first")
     assert launch.main("about", []) == 0
@@ -253,6 +253,18 @@ def test_an_installation_that_fails_leaves_nothing(
     monkeypatch.setattr(launch, "_make", fail)
     assert launch.main("about", []) == status
     assert said in capsys.readouterr().err
+    assert not launch.VENV.exists()
+
+
+def test_what_does_not_start_where_it_is_made_is_told(launch, monkeypatch, capsys):
+    """As on a disk that was mounted with `noexec`."""
+    look = "raise ImportError('_zmq.so: failed to map segment from shared object')"
+    monkeypatch.setattr(launch, "LOOK", look)
+    assert launch.main("about", []) == 1
+    said = capsys.readouterr().err
+    assert "does not start here: ImportError: _zmq.so: failed to map segment" in said
+    assert "copy this folder as a whole to another disk" in said
+    assert said.count("\n") == 1
     assert not launch.VENV.exists()
 
 

@@ -207,7 +207,7 @@ def install() -> None:
     wanted = "\n".join([str(HERE), *lists])
     try:
         made = STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted
-        if made and _works():
+        if made and not _wrong():
             return
     except OSError as error:
         raise Trouble(_advice(error, error.filename or VENV)) from None
@@ -231,6 +231,12 @@ def _install(wanted: str) -> None:
     print("Installing what the labs need, into .venv/: a few minutes, the first time", flush=True)
     try:
         _make()
+        if wrong := _wrong():
+            raise Trouble(
+                f"What was installed does not start here: {wrong}. On some disks, as USB sticks, "
+                "nothing may be run, and some virus scanners take files away: copy this folder as "
+                "a whole to another disk, and run the start.py that is there."
+            )
         STAMP.write_text(wanted, encoding="utf-8")
     except BaseException as error:
         shutil.rmtree(VENV, ignore_errors=True)
@@ -269,13 +275,20 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _works() -> bool:
-    """Return whether the environment's Python still starts, and finds what was installed."""
+def _wrong() -> str:
+    """Return why the environment's Python does not start, or find what was installed, if so."""
     try:
-        tried = subprocess.run([PYTHON, *ISOLATED, "-c", LOOK], capture_output=True, check=False)
-    except OSError:  # it is a link to a Python that went away
-        return False
-    return tried.returncode == 0
+        tried = subprocess.run(
+            [PYTHON, *ISOLATED, "-c", LOOK],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:  # it is a link to a Python that went away
+        return str(error)
+    said = tried.stderr.strip() or f"it ended with {tried.returncode}"
+    return said.splitlines()[-1] if tried.returncode else ""
 
 
 def _remove(path: Path) -> None:
