@@ -4,7 +4,8 @@
 :class:`FeedbackExporter` writes a page in which nothing that a student wrote can run. A check's
 outcome becomes its grade id and the message of the assertion that failed. Hidden tests are judged
 after everything else, so that what other cells showed cannot tell of them; only where the grader
-could not wait with them, what they showed is taken from the notebook that was handed in.
+could not wait with them, what they showed is taken from the notebook that was handed in. What an
+object shows of itself is kept where it is a picture, a table, Markdown or formulas.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import ast
 import copy
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,18 +30,23 @@ from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreproce
 from traitlets import CaselessStrEnum, Integer, List, Unicode, default
 
 from autograders.console import one_line
+from autograders.grading.formulas import mathml
 from autograders.grading.judge.parts import is_check
 from autograders.grading.limited import Overrun, limited
-from autograders.grading.markdown import as_written, attachments_of, lay_out
+from autograders.grading.markdown import as_written, attachments_of, lay_out, lay_out_latex
 from autograders.grading.matching import visible
 from autograders.grading.reading import UnreadableNotebook, read_file
 from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHERE, WHY, key_of
+from autograders.grading.tables import table
 
 PAGE = Path(__file__).with_suffix(".html")
 _IMAGES = ("image/png", "image/jpeg")
 _GRADED = 128  # megabytes that a graded notebook may have
 _NOT_SHOWN = "*The notebook cannot be shown here; the points are those that it got.*"
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
+_NO_TEXT = re.compile(r"<IPython\.core\.display\.\w+ object>")
+# Keys of nbconvert's resources: whether outputs are shown as text, to what the page's links lead.
+_PLAIN, _OWN = "plain_outputs", "own_names"
 
 
 class RedactFeedback(NbGraderPreprocessor):
@@ -60,18 +66,18 @@ class RedactFeedback(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook as its author may see it."""
         shown = self._handed_in(resources)
-        met_hidden = False
+        met_hidden, rich = False, not resources.get(_PLAIN)
         for cell in nb.cells:
             if is_check(cell):
                 begin, end = map(self._delimiter, ("begin_test_delimeter", "end_test_delimeter"))
                 cell.source = visible(cell.source, begin, end)
                 met_hidden = met_hidden or bool(cell.metadata.get(NOTES, {}).get(MET))
-                cell.outputs = list(_outcome(cell, self.show))
+                cell.outputs = list(_outcome(cell, self.show, rich))
             elif cell.cell_type == "code":
                 outputs = cell.outputs
                 if met_hidden:
                     outputs = shown.get(cell.source, [])
-                cell.outputs = [*harmless(outputs), *_notes(cell)]
+                cell.outputs = [*harmless(outputs, rich), *_notes(cell)]
                 _describe(cell)
             elif cell.cell_type == "raw":
                 cell.source = html.escape(cell.source)
@@ -145,21 +151,22 @@ class FeedbackExporter(HTMLExporter):
     def _page(self, nb: NotebookNode, about: dict[str, Any], kwargs: dict[str, Any]) -> str:
         """Make the page, and what can be made of it where that fails."""
 
-        def make(plain: bool) -> str:
+        def make(plain: bool, outputs_plain: bool) -> str:
             self._be_plain(plain)
-            return made(self, nb, about, **kwargs)[0]
+            more = {_PLAIN: outputs_plain, _OWN: _own_names(nb)}
+            return made(self, nb, {**about, **more}, **kwargs)[0]
 
         made = HTMLExporter.from_notebook_node
         for plain, instead in ((False, "as it was written"), (True, "without its cells")):
             try:
-                return limited(partial(make, plain), self.seconds, self.megabytes)
+                return limited(partial(make, plain, plain), self.seconds, self.megabytes)
             except Exception as why:  # whatever a renderer stumbles over
                 where = one_line(", ".join(key_of(about)))
                 self.log.warning(
                     "The page of %s is made %s: %s", where, instead, one_line(str(why))
                 )
         nb = _points_alone(nb)
-        return make(plain=False)
+        return make(plain=False, outputs_plain=True)
 
     def _be_plain(self, plain: bool) -> None:
         """Have text, and code, shown as it was written."""
@@ -172,7 +179,9 @@ class FeedbackExporter(HTMLExporter):
         """Return Markdown as HTML in which nothing runs and nothing is fetched."""
         if self._plain:
             return as_written(source)
-        return lay_out(source, attachments_of(context.get("cell")), _attribute, anchors=True)
+        allowed = partial(_attribute, own=context["resources"][_OWN])
+        pictures = attachments_of(context.get("cell"))
+        return lay_out(source, pictures, allowed, anchors=True, mathml=True)
 
 
 def _escaped(source: str, *arguments: Any, **options: Any) -> str:
@@ -196,6 +205,7 @@ def _warm_up(exporter: FeedbackExporter) -> None:
     if not _warm:
         clean(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render("# `a` <b>"))
         Highlight2HTML(pygments_lexer="python")("a = 1")
+        mathml("x")
         _warm.append(True)
 
 
@@ -203,19 +213,42 @@ _warm: list[bool] = []
 
 
 _SOURCE = re.compile(r"data:image/(?:png|jpeg);base64,", re.IGNORECASE)
+_COLOURED = re.compile(r"highlight|[a-z]{1,3}\d?|anchor-link")  # code, and links to headings
 
 
-def _attribute(tag: str, name: str, value: str) -> bool:
-    """Return whether an attribute may stand in the page; pictures come from nowhere else."""
+def _attribute(tag: str, name: str, value: str, own: Set[str] = frozenset()) -> bool:
+    """Return whether an attribute may stand in the page.
+
+    Pictures come from nowhere else, no class is one of the page's, no name one of its `own`.
+    """
     if name == "src":
         return tag == "img" and _SOURCE.match(value) is not None
     if name == "href":
         return tag == "a" and not value.lower().startswith("data:")
-    return name in ("class", "id", "title", "alt", "align", "colspan", "rowspan", "open", "width")
+    if name == "class":
+        return _COLOURED.fullmatch(value) is not None
+    if name == "id":
+        return value not in own
+    return name in ("title", "alt", "align", "colspan", "rowspan", "open", "width")
 
 
-def harmless(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
-    """Yield outputs as text and pictures: no HTML, no SVG, no scripts, no widgets."""
+def _in_output(tag: str, name: str, value: str) -> bool:
+    return name != "id" and _attribute(tag, name, value)
+
+
+def _own_names(nb: NotebookNode) -> Set[str]:
+    """Return the names to which the page's own links lead."""
+    marks = (cell.metadata.get("nbgrader") or {} for cell in nb.cells)
+    names = {str(mark.get("grade_id", "")) for mark in marks}
+    return {"top", *names, *(f"comment-{name}" for name in names)}
+
+
+def harmless(outputs: Iterable[NotebookNode], rich: bool = False) -> Iterator[NotebookNode]:
+    """Yield outputs as text and pictures: no SVG, no scripts, no widgets.
+
+    Where they may be `rich`, tables, Markdown and formulas are HTML that was cleaned; then call it
+    in the child of :func:`.limited.limited`.
+    """
     for output in outputs:
         kind = output.get("output_type")
         if kind == "stream":
@@ -230,9 +263,30 @@ def harmless(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
                 for name in _IMAGES
                 if isinstance(data.get(name), str) and _BASE64.match(data[name])
             }
+            if not kept and rich and (page := _page_of(data)):
+                kept = {"text/html": page}
             if not kept:
-                kept = {"text/plain": _text(data.get("text/plain"))}
+                kept = {"text/plain": _as_text(data)}
             yield nbformat.v4.new_output("display_data", data=kept)
+
+
+def _page_of(data: Mapping[str, Any]) -> str | None:
+    """Return as harmless HTML what an object shows of itself, or None if that is text."""
+    page, markdown, latex = map(data.get, ("text/html", "text/markdown", "text/latex"))
+    if isinstance(page, str) and (cells := table(page)):
+        return f'<div class="wide" tabindex="0" role="group">{cells}</div>'
+    if isinstance(markdown, str) and markdown.strip():
+        return lay_out(markdown, {}, _in_output, mathml=True)
+    return lay_out_latex(latex, _in_output) if isinstance(latex, str) else None
+
+
+def _as_text(data: Mapping[str, Any]) -> str:
+    """Return an object's text, or if it has none, the Markdown or LaTeX that it shows."""
+    text = _text(data.get("text/plain"))
+    if _NO_TEXT.fullmatch(text):
+        written = (_text(data.get(kind)) for kind in ("text/markdown", "text/latex"))
+        return next(filter(None, written), text)
+    return text
 
 
 def _describe(cell: NotebookNode) -> None:
@@ -298,14 +352,15 @@ def _notes(cell: NotebookNode) -> Iterator[NotebookNode]:
     yield from (_plain(notes[key]) for key in (NOTE, SAID) if notes.get(key))
 
 
-def _outcome(cell: NotebookNode, show: str) -> Iterator[NotebookNode]:
+def _outcome(cell: NotebookNode, show: str, rich: bool) -> Iterator[NotebookNode]:
     """Yield what a student learns of a check: what its visible part showed, and why it failed."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
     if show == "names":
         if errors:
             yield _plain(f"{cell.metadata.nbgrader['grade_id']}: not passed")
         return
-    yield from harmless(o for o in cell.outputs if o.output_type in ("stream", "display_data"))
+    shown = [o for o in cell.outputs if o.output_type in ("stream", "display_data")]
+    yield from harmless(shown, rich)
     yield from _notes(cell)
     notes = cell.metadata.get(NOTES, {})
     if notes.get(WHY) and not notes.get(SAID):

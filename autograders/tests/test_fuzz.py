@@ -40,12 +40,14 @@ TEXTS = [
     "x" * 5_000, "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", "*Your answer here.*",
     "</pre><script>", "[a](b)", "def measure(array):\n    return 0", "exit()", "%%bash\nls",
     "!ls", "$" * 99, "<div>" * 99, "`" * 99, "\\begin{a}" * 99, "![x](attachment:p.png)",
-    "|" * 99 + "\n" + "|-" * 99, "> " * 200, "# " * 200,
+    "|" * 99 + "\n" + "|-" * 99, "> " * 200, "# " * 200, "$x^2$", "$$" + "{" * 99 + "$$",
+    "<table><tr><td colspan=999 id=x>1</td></tr></table>", "<math><mi href=x>a", "\\frac{a}{b}",
 ]  # fmt: skip
 ODD = [None, True, 0, -1, 3.5, float("nan"), float("inf"), 10**30, [], {}, [None], {"": None}]
 KEYS = ["cell_type", "source", "metadata", "outputs", "id", "attachments", "execution_count"]
 OUTPUTS = ["stream", "display_data", "execute_result", "error", "pyout", "surprise"]
-MIMES = ["text/plain", "text/html", "image/png", "image/svg+xml", "application/json", "x", "a/b"]
+MIMES = ["text/plain", "text/html", "text/latex", "text/markdown", "image/png", "image/svg+xml"]
+MIMES += ["application/json", "x", "a/b"]
 
 
 def case(seed):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+
+from autograders.grading.formulas import mathml
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -19,12 +20,19 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _inline(writer: Any, node: nodes.math) -> None:
-    writer.body.append(convert(node.astext(), display="inline"))
+    writer.body.append(_made(node.astext()))
     raise nodes.SkipNode
 
 
 def _block(writer: Any, node: nodes.math_block) -> None:
     # Wider than a phone, it is scrolled; what is scrolled has to be reached with the keys.
-    formula = convert(node.astext(), display="block")
+    formula = _made(node.astext(), display=True)
     writer.body.append(f'<div class="math" tabindex="0" role="group">{formula}</div>\n')
     raise nodes.SkipNode
+
+
+def _made(latex: str, display: bool = False) -> str:
+    made = mathml(latex, display)
+    if made is None:
+        raise ValueError(f"no MathML can be made of {latex}")
+    return made

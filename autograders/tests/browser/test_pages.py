@@ -40,6 +40,24 @@ ATTACKS = (
     "[link](javascript:window.hacked='markdown') ![x](x\"onerror=\"window.hacked='image')",
     "$\\href{javascript:window.hacked='tex'}{x}$",
     "<form action=\"javascript:window.hacked='form'\"><input autofocus onfocus='hacked = 1'>",
+    "<math href=\"javascript:window.hacked='math'\"><mtext><table><mglyph><style><!--</style>"
+    "<img title='--&gt;&lt;img src=1 onerror=window.hacked=1&gt;'></math>",
+)
+TABLE = "<table class=nbgrader_cell><tr><td id=top onclick='hacked = 1'>{}</table>"
+# What an honest notebook shows, each of it wider than a phone.
+SHOWS = (
+    "import pandas as pd\n"
+    "from IPython.display import Markdown, Math, display\n\n"
+    "display(pd.DataFrame({f'layer {n}': [n / 7, n / 9] for n in range(12)}))\n"
+    "terms = '+'.join(f'w_{{{n}}} x_{{{n}}}' for n in range(40))\n"
+    "display(Math(rf'\\left( {terms} \\right)^2'))\n"
+    "display(Markdown('| loss | norm $\\\\ell^2$ |\\n|-|-|\\n| **0.5** | `0.25` |'))"
+)
+FORMULAS = (
+    "Let $" + "+".join(f"w_{{{n}}} x_{{{n}}}" for n in range(40)) + "$ be, with $\\hat y$ and\n\n"
+    "$$\\begin{aligned} L &= \\sum_{i=1}^n (y_i - \\hat y_i)^2 \\\\ &= \\lVert y - "
+    + "+".join(f"X_{{{n}}} w_{{{n}}}" for n in range(40))
+    + " \\rVert^2 \\end{aligned}$$"
 )
 NAME = "m.o'hara"  # names with markup are refused where they enter
 
@@ -63,7 +81,7 @@ def graded(tmp_path_factory):
     released = nbformat.read(root / f"release/{ASSIGNMENT}/{LAB.name}", as_version=4)
     source = nbformat.read(LAB, as_version=4)
     mistake = next(a for a in collect(LAB.stem) if a.name == "percent_for_fraction")
-    hand_in(root, "ada", fill_in(released, source, mistake.cells))
+    hand_in(root, "ada", show(fill_in(released, source, mistake.cells)))
     hand_in(root, NAME, attack(fill_in(released, source)))
     run("nbgrader", "autograde", ASSIGNMENT)
     run("nbgrader", "generate_feedback", ASSIGNMENT)
@@ -77,14 +95,23 @@ def hand_in(root, student, notebook):
     nbformat.write(notebook, folder / LAB.name)
 
 
+def show(notebook):
+    """Put in cells that show tables and formulas."""
+    shows = [nbformat.v4.new_markdown_cell(FORMULAS), nbformat.v4.new_code_cell(SHOWS)]
+    notebook.cells[1:1] = shows
+    return notebook
+
+
 def attack(notebook):
     """Put every attack where a notebook has a place for it."""
     html = "\n\n".join(ATTACKS)
     cells = {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
     cells["zeros_do_not_save_memory"].source = html
     shows = nbformat.v4.new_code_cell(
-        f"from IPython.display import HTML, SVG, Javascript, display\nhtml = {html!r}\n"
-        "display(HTML(html))\ndisplay(Javascript('window.hacked = 1'))\nprint(html)\n"
+        "from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display\n"
+        f"html = {html!r}\ntable = {TABLE.format(html)!r}\n"
+        "display(HTML(html), HTML(table), Markdown(html), Latex(html))\n"
+        "display(Javascript('window.hacked = 1'))\nprint(html)\n"
         "raise ValueError(html)"
     )
     shows.outputs = [
@@ -127,6 +154,23 @@ def test_feedback_is_read_on_any_screen(look):
     expect(feedback.get_by_text("sparsity_is_a_fraction: 37.5 is a percentage")).to_be_in_viewport()
     figure = feedback.get_by_role("img", name="More than half of the weights can be zero unnoticed")
     expect(figure).to_be_visible()
+
+
+def test_tables_and_formulas_are_laid_out_and_scroll_by_themselves(look):
+    feedback = look(f"feedback/ada/{ASSIGNMENT}/{LAB.stem}.html")
+    table = feedback.get_by_role("table").filter(has_text="layer 11")
+    last = table.get_by_role("cell").last
+    frame = feedback.locator(".wide").filter(has=table)
+    frame.focus()
+    expect(frame).to_be_in_viewport()
+    expect(last).not_to_be_in_viewport()
+    frame.evaluate("frame => frame.scrollTo(9_999, 0)")
+    expect(last).to_be_in_viewport()
+    formulas = feedback.locator("math")
+    assert [line.bounding_box()["height"] < 200 for line in formulas.all()] == [True] * 5
+    square = feedback.locator("math msup:has(> mrow)")
+    base, power = (square.locator(f"> {part}").bounding_box() for part in ("mrow", "mn"))
+    assert power["y"] < base["y"] + base["height"] / 2
 
 
 def test_nothing_in_feedback_runs(look):
