@@ -53,6 +53,7 @@ from autograders.grading.framed import framed
 from autograders.grading.passed_over import passed_over
 from autograders.grading.settings import checked
 from autograders.grading.submission import RestoreCells
+from autograders.grading.unreleased import unreleased
 
 # Settings that say where the gradebook is, what stands around a lab, which is sent with it, and
 # hooks, which need not be sendable.
@@ -295,7 +296,9 @@ class Grading(Stages, Autograde):
             self.gradebook.tell(sentence)
         found = super().prepare()
         done = [(one.student, one.notebooks) for one in found if self._is_done(one)]
-        for sentence in self.gradebook.read(lambda: list(passed_over(self, done))):
+        for sentence in self.gradebook.read(
+            lambda: [*unreleased(self.coursedir, self.config), *passed_over(self, done)]
+        ):
             self.gradebook.tell(sentence)
         self.known = self.gradebook.read(self._known)
         copy = self.gradebook.read(lambda: released.extract(self.coursedir.db_url))

@@ -55,6 +55,7 @@ from autograders.grading.reading import (
     read_notebook,
 )
 from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
+from autograders.grading.unreleased import unreleased
 
 NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
 NOTE = "note"  # in those notes: what its student should know about the cell
@@ -108,7 +109,9 @@ class SubmissionExporter(NotebookExporter):
                 converter.log.warning("%s", one_line(sentence))
             if found:
                 converter.init_notebooks()  # they were looked for before there was an exporter
-            for sentence in passed_over(converter, _done(converter)):
+            course, config = converter.coursedir, converter.config
+            done = passed_over(converter, _done(converter))
+            for sentence in (*unreleased(course, config), *done):
                 converter.log.warning("%s", one_line(sentence))
         super().__init__(**kwargs)
         self.unreadable: dict[tuple[str, str, str], str] = {}
