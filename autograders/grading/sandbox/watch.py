@@ -13,11 +13,12 @@ that divide by what they have measured would fail here, and nowhere else.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
-from time import sleep
+from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import Any
 
 from autograders.grading.sandbox import group
@@ -26,6 +27,9 @@ MEGABYTE = 2**20
 _PLACES = ("tmp", "dev/shm")  # all that can be written in a room
 _INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
 _BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
+_EVERY = 0.5  # seconds
+_looking = Lock()
+_found: list[Any] = [0.0, {}]  # when somebody looked last, and what was there
 
 
 def watch(process: Any, memory: int, cpu: int) -> Thread:
@@ -48,17 +52,18 @@ def watch(process: Any, memory: int, cpu: int) -> Thread:
 
 def _watch(process: Any, memory: int, cpu: int, made: Path | None) -> None:
     while process.poll() is None:
-        pids = list(inside(process.pid))
-        if any(_computed(pid) > cpu for pid in pids) or (not made and _is_full(process, memory)):
+        pids = _look(process.pid, _EVERY / 2)
+        full = not made and _is_full(process.pid, pids, memory)
+        if full or any(_computed(pid) > cpu for pid in pids):
             process.kill()
-        sleep(0.5)
+        sleep(_EVERY - monotonic() % _EVERY)  # when the others look: once for all
     if made:
         group.remove(made)
 
 
-def _is_full(process: Any, memory: int) -> bool:
+def _is_full(bubblewrap: int, pids: Sequence[int], memory: int) -> bool:
     """Return whether a sandbox has taken more megabytes than it may have."""
-    pids, files = list(inside(process.pid)), _files(process.pid)
+    files = _files(bubblewrap)
     return _at_most(pids) + files > memory and _exactly(pids) + files > memory
 
 
@@ -80,13 +85,28 @@ def within(bubblewrap: int) -> Iterator[int]:
         os.close(root)
 
 
-def inside(bubblewrap: int) -> Iterator[int]:
-    """Yield the processes in the sandbox that a process of Bubblewrap has made."""
+def inside(bubblewrap: int) -> Sequence[int]:
+    """Return the processes in the sandbox that a process of Bubblewrap has made."""
+    return _look(bubblewrap, 0)
+
+
+def _look(bubblewrap: int, old: float) -> Sequence[int]:
+    """Return them as they were found some seconds ago, or less."""
     namespace = _namespace(_first(bubblewrap))
-    if namespace and namespace != _namespace(os.getpid()):
-        for name in os.listdir("/proc"):
-            if name.isdigit() and _namespace(int(name)) == namespace:
-                yield int(name)
+    if not namespace or namespace == _namespace(os.getpid()):
+        return []
+    with _looking:
+        if monotonic() - _found[0] > old:
+            _found[:] = monotonic(), _by_namespace()
+        return _found[1].get(namespace, [])
+
+
+def _by_namespace() -> Mapping[str, Sequence[int]]:
+    """Return all processes of the machine."""
+    found = defaultdict(list)
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        found[_namespace(int(name))].append(int(name))
+    return found
 
 
 def _first(bubblewrap: int) -> int:
@@ -126,7 +146,7 @@ def _files(bubblewrap: int) -> float:
 
 def _at_most(pids: Sequence[int]) -> float:
     """Return megabytes of processes that are never too few, and quickly counted."""
-    return sum(sum(_status(pid)) + len(_open(pid)) * _BUFFER for pid in pids) + _queued(pids)
+    return sum(sum(_status(pid)) + _how_many_open(pid) * _BUFFER for pid in pids) + _queued(pids)
 
 
 def _exactly(pids: Sequence[int]) -> float:
@@ -158,6 +178,13 @@ def _open(pid: int) -> list[str]:
             return [os.readlink(entry.path) for entry in entries]
     except OSError:
         return []
+
+
+def _how_many_open(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0  # it has ended
 
 
 def _queued(pids: Sequence[int]) -> float:
