@@ -165,7 +165,7 @@ test: lint sandbox postgresql
 # What was on the screen is kept in screenshots/. A class on JupyterHub takes root; one journey:
 # make browser JOURNEY=test_hub.py
 browser: $(VENV)/installed-browser chromium sandbox
-	pytest -m browser autograders/tests/browser/$(JOURNEY)
+	pytest -n 2 --dist loadscope -m browser autograders/tests/browser/$(JOURNEY)
 
 apart: $(STAMP) sandbox
 	@python -m autograders apart $(LAB)
