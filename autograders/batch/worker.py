@@ -146,6 +146,7 @@ def _export(recipe: Recipe, task: Task, folder: str) -> tuple[str, dict[str, Any
     place, text = Path(folder, task.path), ""
     for number, preprocessors in enumerate(recipe.passes):
         if number:
+            place.parent.mkdir(parents=True, exist_ok=True)  # where no file could be brought
             place.write_text(text, encoding="utf-8")
         about = dict(task.resources["nbgrader"])
         if recipe.released:

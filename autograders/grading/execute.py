@@ -138,7 +138,8 @@ class SandboxedExecute(Execute):
                     self._run(nb, looks)
                 except Fault as fault:
                     looks[""] = str(fault)
-        looks.update(doubts(nb))
+        for name, why in doubts(nb):
+            looks.setdefault(name, why)  # what happened comes before what may have
         student, _, lab = key_of(resources)
         for name, why in looks.items():
             summary.tell(self.log, student, lab, name, why)

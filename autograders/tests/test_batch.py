@@ -149,6 +149,20 @@ def test_a_second_run_does_only_what_is_new(course, tmp_path):
     assert {line[1] for line in ran(tmp_path / "log") if line[0] == "ran"} == {"s2", "s9"}
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_in_a_labs_place_costs_that_lab(make, course):
+    folder = course / "submitted" / "s0" / "tiny"
+    for path in folder.iterdir():
+        path.unlink()
+    pretend.hand_in(course, "s0", pretend.RIGHT, labs=("02_tiny",))
+    for name in ("data.csv", "timestamp.txt"):  # so that there is nothing else to bring
+        (folder / name).unlink()
+    make(folder / "01_tiny.ipynb")
+    show, stop = grade(course)
+    assert stop is None
+    assert {one.student for one in show.outcomes if one.status is Status.DONE} == {*CLASS}
+
+
 @pytest.mark.parametrize(
     "options",
     [
