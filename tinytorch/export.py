@@ -125,6 +125,8 @@ def render(notebook: str | Path) -> tuple[str, str]:
     cells = _read(notebook)
     module = _module(notebook, cells)
     exported = [cell for cell in cells if _is_exported(cell)]
+    for cell in cells:
+        _check_kind(notebook, cell)
     for cell in exported:
         _check_finished(notebook, cell)
     others = _from_other_cells(notebook, cells)
@@ -160,7 +162,10 @@ def _read(notebook: Path) -> list[dict[str, Any]]:
     try:
         document = json.loads(notebook.read_bytes())  # which finds the encoding itself
     except ValueError as error:  # no JSON, or no text
-        raise ExportError(f"{notebook.name} is not a readable notebook: {error}") from error
+        raise ExportError(
+            f"{notebook.name} is not a readable notebook: {error}. Take a fresh copy of it from "
+            "the kit's zip, and carry your answers over"
+        ) from error
     version = document.get("nbformat") if isinstance(document, dict) else None
     if version != 4:
         raise ExportError(
@@ -169,11 +174,15 @@ def _read(notebook: Path) -> list[dict[str, Any]]:
         )
     if not isinstance(document.get("cells"), list):
         raise ExportError(f"{notebook.name} is not a readable notebook: it has no cells")
-    for number, cell in enumerate(document["cells"], start=1):
-        grade_id = cell.setdefault("metadata", {}).get("nbgrader", {}).get("grade_id")
+    cells = [cell for cell in document["cells"] if isinstance(cell, dict)]
+    for number, cell in enumerate(cells, start=1):
+        for key in ("metadata", "source", "cell_type"):
+            cell[key] = cell.get(key) or {"metadata": {}}.get(key, "")
+        marks = cell["metadata"].get("nbgrader")
+        grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
         cell["id"] = grade_id or cell.get("id", f"cell-{number}")
         cell["source"] = _tidied("".join(cell["source"]), cell["cell_type"])
-    return document["cells"]
+    return cells
 
 
 def _tidied(source: str, cell_type: str = "code") -> str:
@@ -268,6 +277,17 @@ def _renamed(notebook: Path) -> str:
     if not here.endswith(".ipynb") or here == notebook.name:
         return ""
     return f'. This notebook is called {here}: to export it, write export_lab("{here}")'
+
+
+def _check_kind(notebook: Path, cell: dict[str, Any]) -> None:
+    """Refuse a cell that is marked and is no code: the key M makes it Markdown in a moment."""
+    word = _DIRECTIVE.match(cell["source"])
+    if cell["cell_type"] != "code" and word and word[1] in _EXPORTS:
+        raise ExportError(
+            f"{notebook.name}, cell {cell['id']} begins with `#| {word[1]}` and is no code. Click "
+            "on it, choose Code in the toolbar, save the notebook and export again; nothing was "
+            "changed"
+        )
 
 
 def _check_finished(notebook: Path, cell: dict[str, Any]) -> None:

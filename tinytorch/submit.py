@@ -182,14 +182,17 @@ def _cells(path: Path) -> list[dict[str, Any]]:
             said = json.loads(content)  # which finds the encoding itself
         except UnicodeDecodeError:
             said = json.loads(content.decode(json.detect_encoding(content), "replace"))
+        if not isinstance(said, dict):
+            raise ValueError("it is JSON, but no notebook")
         sheets = [said] if "cells" in said else said["worksheets"]
         cells = [cell for sheet in sheets for cell in sheet["cells"] if isinstance(cell, dict)]
         if not cells:
             raise ValueError("it has no cells")
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise SubmitError(
-            f"{path.name} is not a readable notebook ({error}). Open it in JupyterLab and save it, "
-            "or take it out of the folder; nothing was packed"
+            f"{path.name} is not a readable notebook ({error}). Take a fresh copy of it from the "
+            "kit's zip and carry your answers over, or take it out of the folder; nothing was "
+            "packed"
         ) from None
     return cells
 

@@ -197,6 +197,43 @@ def test_a_notebook_in_another_encoding_is_read(lab, module, encoding):
     assert module.read_text() == before
 
 
+ODD = {
+    "metadata are null": lambda cells: [cell.update(metadata=None) for cell in cells],
+    "marks are a text": lambda cells: [cell.update(metadata={"nbgrader": "x"}) for cell in cells],
+    "no ids": lambda cells: [cell.pop("id") for cell in cells],
+    "source is null": lambda cells: cells.append({"cell_type": "code", "source": None}),
+    "no source": lambda cells: cells.append({"cell_type": "code"}),
+    "no type": lambda cells: cells.append({"source": ["x"]}),
+    "no cells": lambda cells: cells.extend([None, 1, "x"]),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_editors_leave_out_is_not_missed(lab, module, what):
+    export_lab(lab)
+    before = module.read_text()
+    document = json.loads(lab.read_text(encoding="utf-8"))
+    ODD[what](document["cells"])
+    lab.write_text(json.dumps(document), encoding="utf-8")
+    export_lab(lab)
+    for line in ("import numpy as np", "def measure_sparsity(model):"):
+        assert line in before
+        assert line in module.read_text()
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_an_answer_that_became_prose_is_named(lab, module, kind):
+    """JupyterLab's key M does that, in a cell that is not being edited."""
+    export_lab(lab)
+    before = module.read_text()
+    document = json.loads(lab.read_text(encoding="utf-8"))
+    document["cells"][-1].update(cell_type=kind)
+    lab.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ExportError, match=r"cell measure_sparsity begins .* and is no code. Click"):
+        export_lab(lab)
+    assert module.read_text() == before
+
+
 def test_what_the_notebook_imports_elsewhere_comes_along(lab, module, capsys):
     """The checks of a lab run in the notebook, where every import is there."""
     setup = (
