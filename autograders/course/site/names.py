@@ -1,11 +1,13 @@
 """Names that a package offers lead to the page of the module that defines them.
 
 An extension of Sphinx. Docstrings name things as their readers import them:
-``tinytorch.language.Kind``, whose page is that of ``tinytorch.language.grammar``.
+``tinytorch.language.Kind``, whose page is that of ``tinytorch.language.grammar``. Long names are
+broken where their parts end.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Look for a name where it comes from, when it is not found where it was named."""
+    """Look for a name where it comes from; break headings and links at their dots."""
     app.connect("missing-reference", _resolve)
+    app.connect("html-page-context", _break)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -28,6 +31,25 @@ def _resolve(app: Sphinx, env: Any, node: Any, content: nodes.TextElement) -> An
     return python.resolve_xref(
         env, node["refdoc"], app.builder, node["reftype"], target, node, content
     )
+
+
+def _break(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    if "body" in context:
+        context["body"] = re.sub(r"<h1>[\w.]+", lambda found: at_dots(found[0]), context["body"])
+    for side in ("prev", "next"):
+        if context.get(side):
+            context[side] = {**context[side], "title": at_dots(context[side]["title"])}
+
+
+def at_dots(text: str) -> str:
+    """Return HTML in which names with dots may be broken after each.
+
+    Examples
+    --------
+    >>> at_dots("tinytorch.core.layers"), at_dots("Done. Next")
+    ('tinytorch.<wbr>core.<wbr>layers', 'Done. Next')
+    """
+    return re.sub(r"(?<=\w)\.(?=\w)", ".<wbr>", text)
 
 
 def defined_as(name: str) -> str | None:
