@@ -332,9 +332,13 @@ def _in_place(
         given = released[known.name]
         cell = answers.get(number) or _restore(given, None if at is None else cells[at])
         if known.answer and known.kind == "code":
-            doubt = _NO_ANSWER if at is None else _ANOTHER if number in found.rivals else ""
+            copies = [p for p in (at, *found.rivals.get(number, ())) if p is not None]
+            again = sum(not is_empty(known, cells[p].source) for p in copies) > 1
+            doubt = _NO_ANSWER if at is None else _ANOTHER if again else ""
             if at is None:
                 continue  # others lean on it: never put back as a stub
+            if again:
+                cell.metadata[NOTES] = {NOTE: _TWICE}
             floor = max(floor, at)
             if is_empty(known, cells[at].source):
                 empty.append(known)

@@ -451,6 +451,7 @@ def test_code_that_was_written_twice_is_a_doubt_about_its_checks(handed_in, rest
     said = dict(doubts(failing(made)))
     assert {*said} == {"is_a_fraction", "counts_zeros_only"}
     assert "written more than once" in said["is_a_fraction"]
+    assert "the last is graded" in named(made, "measure").metadata[NOTES]["note"]
 
 
 def test_an_answer_that_was_split_is_no_matter(handed_in, restored):
@@ -462,6 +463,7 @@ def test_an_answer_that_was_split_is_no_matter(handed_in, restored):
     sources = [cell.source for cell in made.cells]
     assert sources.index(measure.source) == sources.index("measure(data)") - 1
     in_order(made)
+    assert not dict(doubts(failing(made)))
 
 
 @pytest.mark.parametrize("empty", [True, False])
