@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ NOT_SHOWN = [
     ),
     *("\udcff.txt", "nul\0.txt", ".hidden", "out/.hidden/x", "/".join("abcdefghi")),
     *("helpers.py", "HELPERS.PY", "fast.so", "site.pth", "lab.ipynb", "matplotlibrc"),
+    *("run.ipy", "run.sh", "pytest.ini", "tests/pytest.ini", "setup.cfg", "tox.ini"),
+    "pyproject.toml",
 ]
 
 
@@ -148,6 +151,48 @@ def test_what_would_act_is_not_unpickled(protocol, tmp_path):
     assert status == 1
     assert "From a file that an answer wrote, a check reads plain values and arrays" in said
     assert not (tmp_path / "acted").exists()
+
+
+# Each gets at the content of out/x.pkl, or of the database out/x.db, on a way of its own.
+WAYS = {
+    "from a folder below": "os.chdir('out'); content = open('x.pkl', 'rb').read()",
+    "by another name": "os.rename('out/x.pkl', 'y'); content = open('y', 'rb').read()",
+    "by a link": "os.symlink('out/x.pkl', 'y'); content = open('y', 'rb').read()",
+    "by the system's name": "content = open('/proc/self/cwd/out/x.pkl', 'rb').read()",
+    "from a program": "content = subprocess.run(['cat', 'out/x.pkl'], stdout=-1).stdout",
+    "from a database": "base = sqlite3.connect('out/x.db')\n"
+    "content = base.execute('select content from box').fetchone()[0]",
+    "by an opener": "folder = os.open('out', os.O_RDONLY)\n"
+    "file = open('x.pkl', 'rb', opener=lambda *how: os.open(*how, dir_fd=folder))\n"
+    "content = file.read()",
+    "by a library": "file = ctypes.CDLL(None).open(b'out/x.pkl', 0)\n"
+    "content = bytes.fromhex(sys.argv[1])",
+}
+READS_SOMEHOW = """
+import ctypes, os, pickle, sqlite3, subprocess, sys
+from autograders.grading.sandbox.inside.files import Files
+
+judge = Files(os.getcwd())
+judge.watch(lambda: None)
+pickled, database = map(bytes.fromhex, sys.argv[1:3])
+judge.take((("out/x.pkl", 1, 1, pickled), ("out/x.db", 1, 1, database)))
+judge.confine()
+exec(sys.argv[3])
+print(pickle.loads(content))
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_would_act_is_not_unpickled_however_it_is_read(way, tmp_path):
+    pickled = pickle.dumps(Acts())
+    with sqlite3.connect(tmp_path / "own.db") as base:
+        base.execute("create table box (content)")
+        base.execute("insert into box values (?)", (pickled,))
+    given = [content.hex() for content in (pickled, (tmp_path / "own.db").read_bytes())]
+    command = [sys.executable, "-c", READS_SOMEHOW, *given, WAYS[way]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "a check reads plain values and arrays" in done.stderr
+    assert not list(tmp_path.rglob("acted"))
 
 
 def test_an_answer_finds_what_a_check_writes_and_a_check_what_it_makes_of_it(kernel, tmp_path):

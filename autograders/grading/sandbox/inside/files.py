@@ -26,9 +26,13 @@ LARGEST = 32 * 2**20  # bytes of all that are told at once
 _DEEPEST = 8  # folders in folders
 _RUN = (
     *(".py", ".pyc", ".pyi", ".pyo", ".pyw", ".so", ".pyd", ".dll", ".pth", ".egg", ".whl"),
-    ".ipynb",
+    *(".ipynb", ".ipy", ".sh", ".bash"),
 )
-_READ = ("matplotlibrc", "timestamp.txt")
+# What a library looks for by itself: pytest would collect, or leave out, what it says there.
+_READ = (
+    *("matplotlibrc", "timestamp.txt"),
+    *("pytest.ini", "pytest.toml", "setup.cfg", "tox.ini", "pyproject.toml"),
+)
 # What plain values, arrays and dates are made of when they are unpickled.
 _PLAIN = {
     **dict.fromkeys(
@@ -47,6 +51,9 @@ _PLAIN = {
     "numpy._core.numeric": {"_frombuffer"},
     "numpy.core.numeric": {"_frombuffer"},
 }
+# By these, a check reads files of which no path is told.
+_READ_BESIDE = {"sqlite3.connect", "subprocess.Popen", "os.system", "os.posix_spawn"}
+_OPEN = "/proc/self/fd"
 # As they were before an answer could put something else in their place.
 _scandir, _stat, _open, _read, _close = os.scandir, os.stat, os.open, os.read, os.close
 _mkdir, _write = os.makedirs, Path.write_bytes
@@ -165,6 +172,7 @@ class Files:
         ] = {}  # files that checks wrote, as they were told
         self.taken: dict[str, tuple[int, int]] = {}  # files, as they are on the other side
         self.theirs: set[str] = set()  # those of which the other side wrote the content
+        self.nodes: set[tuple[int, int]] = set()  # the same, whatever they are called by now
         self.opened = False  # whether a check has opened one of these
         self.confined = False  # whether what it unpickles is looked at
 
@@ -274,6 +282,7 @@ class Files:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
+                self.nodes.add(_node(path))
             except OSError:
                 continue  # no room, or a file where a folder would have to be: it is not there
             self.taken[name] = changed, size
@@ -315,11 +324,30 @@ class Files:
     def _noticed(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Notice what is opened of theirs, and from then on what is unpickled."""
         if event == "open":
-            self.opened = self.opened or self._name(arguments[0]) in self.theirs
-        elif event == "pickle.find_class" and self.opened:
+            self.opened = self.opened or self._is_theirs(arguments[0])
+        elif event in _READ_BESIDE:
+            self.opened = True
+        elif event == "pickle.find_class":
             module, name = arguments
-            if name not in _PLAIN.get(module, ()):
+            if name not in _PLAIN.get(module, ()) and (self.opened or self._is_any_open()):
                 raise UnpicklingError(
                     f"The file asks for {module}.{name}. From a file that an answer wrote, a check "
                     "reads plain values and arrays, and no other objects."
                 )
+
+    def _is_theirs(self, file: Any) -> bool:
+        """Return whether a path, whatever leads there, or a number is that of a file of theirs."""
+        try:
+            return _node(file) in self.nodes
+        except (OSError, ValueError, TypeError):
+            return False  # there is none, or it is none
+
+    def _is_any_open(self) -> bool:
+        """Return whether a file of theirs is open: a library may open it without Python."""
+        with _scandir(_OPEN) as entries:
+            return any(self._is_theirs(int(entry.name)) for entry in entries)
+
+
+def _node(file: Any) -> tuple[int, int]:
+    found = _stat(file)
+    return found.st_dev, found.st_ino
