@@ -14,6 +14,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -148,10 +149,12 @@ def written_beside(
     after = min((number for number in found.places if number > known), default=None)
     begin = 0 if before is None else found.places[before]
     end = len(cells) if after is None else found.places[after]
+    own = [p for p in range(begin, end) if p not in taken and text_of(cells[p].source)]
+    words = dict(zip(own, _are_words([cells[place] for place in own]), strict=True))
     texts = []
     for place in range(begin, end):
         cell = cells[place]
-        if place not in taken and text_of(cell.source) and _is_words(cell):
+        if words.get(place):
             texts.append(cell.source.strip())
         elif taken.get(place) == before and before is not None and not lab[before].answer:
             texts += _added(lab[before], cell)
@@ -299,18 +302,30 @@ def _binds(source: str) -> set[str]:
     return {first or second for first, second in _BINDS.findall(source)}
 
 
-def _is_words(cell: NotebookNode) -> bool:
-    """Return whether a cell is prose: no code, or comments and texts alone, or no Python."""
-    if cell.cell_type != "code":
-        return True
-    lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
-    if all(line.startswith("#") for line in lines):
-        return True
+def _are_words(cells: Sequence[NotebookNode]) -> list[bool]:
+    """Return which cells are prose: no code, or comments and texts alone, or no Python."""
+    words = [cell.cell_type != "code" or _is_comment(cell.source) for cell in cells]
+    code = [number for number, is_words in enumerate(words) if not is_words]
+    if code:
+        with suppress(Overrun):  # then none of them is
+            said = limited(lambda: [_is_prose(cells[number].source) for number in code], _SECONDS)
+            for number, is_words in zip(code, said, strict=True):
+                words[number] = is_words
+    return words
+
+
+def _is_comment(source: str) -> bool:
+    lines = (line.strip() for line in source.splitlines())
+    return all(line.startswith("#") for line in lines if line)
+
+
+def _is_prose(source: str) -> bool:
+    """Return whether code shows texts alone, or is no Python; call it in a child of `limited`."""
     try:
-        return limited(lambda: _says_only(ast.parse(plain_python(cell.source))), _SECONDS)
+        return _says_only(ast.parse(plain_python(source)))
     except SyntaxError:
         return True
-    except (Overrun, ValueError):
+    except (ValueError, RecursionError, MemoryError):
         return False
 
 

@@ -510,6 +510,23 @@ def test_an_answer_that_was_written_beside_its_cell_is_found(kind, after, handed
     assert "written beside" in dict(remarks(made))[WORDS]
 
 
+def test_many_cells_beside_an_empty_answer_cost_no_process_each(handed_in, restored, monkeypatch):
+    forked = []
+
+    def counted(work, *limits):
+        forked.append(limits)
+        return work()
+
+    monkeypatch.setattr(matching, "limited", counted)
+    place = unanswered(handed_in)
+    many = ["x = 1", "(" * 1_000, "not Python, but words", "-" * 50_000 + "1"] * 50
+    handed_in.cells[place:place] = map(nbformat.v4.new_code_cell, many)
+    made = restored(handed_in)
+    assert "not Python, but words" in source(made, WORDS)
+    assert "x = 1" not in source(made, WORDS)
+    assert len(forked) == 1
+
+
 def test_cells_that_came_without_ids_are_not_told_apart_by_their_numbers():
     """As in an old format: what stands above them shifts the numbers."""
     question = nbformat.v4.new_markdown_cell("Why is it so?")
