@@ -25,6 +25,8 @@ LARGEST = 20_000_000  # bytes of a notebook
 LARGEST_ZIP = 200_000_000  # bytes of a zip that a student handed in
 MOST_ENTRIES = 1_000  # files in a student's zip
 MOST_FILES = 100_000  # files in a platform's
+_MOST_LISTED = 20_000  # files that a student's zip may list, and those of zips in it
+_LISTED = b"PK\1\2"  # begins each
 DAMAGE = (  # what zipfile raises for a damaged or unusual zip
     zipfile.BadZipFile,
     zlib.error,
@@ -244,6 +246,9 @@ def unpack(content: bytes | Path, wanted: Callable[[str], str | None]) -> Unpack
     """
     found: dict[str, bytes] = {}
     ignored = []
+    listed = (content if isinstance(content, bytes) else content.read_bytes()).count(_LISTED)
+    if listed > _MOST_LISTED:  # each takes memory and time as soon as it is opened
+        raise Unplaced(f"lists {listed:,} files; at most {MOST_ENTRIES:,}")
     try:
         with zipfile.ZipFile(BytesIO(content) if isinstance(content, bytes) else content) as zipped:
             if len(zipped.infolist()) > MOST_ENTRIES:

@@ -279,6 +279,30 @@ def test_a_bomb_whose_header_lies_is_read_no_further_than_the_limit(course, zips
     assert submitted(course) == {}
 
 
+def test_a_zip_that_lists_many_files_is_not_opened(course, zips, monkeypatch):
+    path = make(zips, named("mallory"), {"01_toy.ipynb": b"x"})
+    content = path.read_bytes()
+    begin, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    listed = content[begin:end] * 30_000
+    size = len(listed).to_bytes(4, "little")
+    path.write_bytes(
+        content[:begin] + listed + content[end : end + 12] + size + content[end + 16 :]
+    )
+    make(zips, named("ada"))
+    opened = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, file, *how):
+            super().__init__(file, *how)
+            opened.append(len(self.infolist()))
+
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    outcome = collect(zips, course)
+    assert "lists 30,000 files; at most 1,000" in outcome.unplaced[0]
+    assert outcome.placed == [f"ada: {named('ada')}"]
+    assert max(opened) < 10
+
+
 def test_an_encrypted_zip_is_refused(course, zips):
     path = make(zips, named("ada"))
     content = bytearray(path.read_bytes())
