@@ -21,6 +21,7 @@ from nbgrader.converters.base import BaseConverter
 
 OF = "of"  # in a graded notebook's notes: what was handed in, by its digest
 _NOTES = "course"
+_FEW = 2  # submissions that are named one by one where the gradebook does not know them
 
 
 def digest(path: str | Path) -> str:
@@ -53,9 +54,18 @@ def passed_over(
             return  # which nbgrader will say
         labs = {lab.name for lab in assignment.notebooks}
         known = {one.student.id for one in assignment.submissions}
-    for student, notebooks in submissions:
+    found = list(submissions)
+    lost = [student for student, _ in found if student not in known]
+    if len(lost) > _FEW:
+        yield (
+            f"{len(lost)} submissions are graded in {course.autograded_directory}/, and not in the "
+            f"gradebook; to have them graded: nbgrader autograde {name} --force"
+        )
+    for student, notebooks in found:
         graded = Path(course.format_path(course.autograded_directory, student, name))
         reason = "" if student in known else f"its grades in {graded} are not in the gradebook"
+        if reason and len(lost) > _FEW:
+            continue
         for path in sorted(map(Path, notebooks)):
             if path.stem in labs and not reason:
                 reason = _why(path, graded / path.name)

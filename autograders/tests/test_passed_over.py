@@ -32,7 +32,7 @@ def said(request, root, capfd):
         return [
             line.partition("] ")[2] or line
             for line in capfd.readouterr().err.splitlines()
-            if "to have it graded" in line
+            if "graded: nbgrader autograde" in line
         ]
 
     return said
@@ -69,6 +69,15 @@ def test_a_gradebook_that_was_lost(root, said):
     (sentence,) = said()
     assert sentence.startswith("ada: its grades in ")
     assert "are not in the gradebook" in sentence
+
+
+def test_a_gradebook_that_was_lost_as_a_whole_is_one_sentence(root, said):
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "tinytorch") as gradebook:
+        for student in ("ada", "bob", "it's me"):
+            gradebook.remove_submission("tiny", student)
+    assert [one.partition("; to have")[0] for one in said()] == [
+        "3 submissions are graded in autograded/, and not in the gradebook"
+    ]
 
 
 def test_a_later_hand_in_is_graded_and_nothing_is_said(root, said):
