@@ -413,6 +413,17 @@ def test_names_that_a_check_rebinds_and_answers_look_up():
     assert found.surroundings("c")["names"] == ["g"]
 
 
+def test_names_that_a_check_patches_by_a_function_of_an_earlier_one():
+    found = plan(
+        solution("def f(x):\n    return g(x)", "f"),
+        solution("def g(x):\n    return x", "g"),
+        check("def h(x):\n    with patch('__main__.g', abs):\n        return f(x)\nh(1)", "c"),
+        check("h(2)", "later"),
+    )
+    assert "g" in found.asked["c"]
+    assert [found.surroundings(name)["names"] for name in ("c", "later")] == [["g"], ["g"]]
+
+
 def test_names_that_a_later_answer_takes_from_a_check():
     found = plan(check("x, hidden = 1, 2", "c"), solution("y = 2 * x", "y"))
     assert found.surroundings("c")["names"] == ["x"]

@@ -297,7 +297,7 @@ class Plan:
 
     def _ask(self, position: int, order: Sequence[int]) -> tuple[str, ...]:
         """Return the names that a cell, and functions of cells before it, take from answers."""
-        wanted = set(self.names[position].uses)
+        wanted = set(self.names[position].uses) | self._patched(position)
         for n in order:
             if n < position:
                 wanted |= self.names[n].later
@@ -325,6 +325,12 @@ class Plan:
         return {f for n in course for f, filled in self.names[n].fills if filled == name}
 
     @_once
+    def _patched(self, position: int) -> set[str]:
+        """Return the names of the notebook that a cell patches, written in full."""
+        found = places([plain_python(self.cells[position].source)])
+        return {place.removeprefix(_HERE) for place in found if place.startswith(_HERE)}
+
+    @_once
     def surroundings(self, name: str) -> dict[str, list[str]]:
         """Return what a check may put something else in place of, where an answer would meet it.
 
@@ -343,9 +349,9 @@ class Plan:
         after = [n for n in range(last, len(self.cells)) if not is_check(self.cells[n])]
         met |= {looked for n in after for looked in self.names[n].uses | self.names[n].later}
         back = {bound for n in before for bound in self.names[n].rebinds}
-        ours = [n for n in (*before, last) if not self._asked(n)]
+        ours = [n for n in range(last + 1) if not self._asked(n)]  # a check may call another's
         found = places(plain_python(self.cells[n].source) for n in ours)
-        here = {place.removeprefix(_HERE) for place in found if place.startswith(_HERE)}
+        here = {name for n in ours for name in self._patched(n)}
         bound = self.names[last].binds | self.names[last].deletes
         return {
             "names": sorted((met & bound) | here | back),
