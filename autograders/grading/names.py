@@ -28,6 +28,10 @@ from traitlets import List, Unicode
 from autograders.grading import times
 
 _SIGNS = " ._-'’@"  # what a name may hold beside letters and digits
+# Letters and marks that show nothing: Unicode's Default_Ignorable_Code_Point among those.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 _END = chr(sys.maxunicode)  # comes after every name
 RENAME = "rename its folder to the name in the class list"
@@ -119,16 +123,17 @@ rename the folder, without any of * ? [
 
 
 def key(name: str) -> str:
-    """Return what names have in common that look like one person's.
+    r"""Return what names have in common that look like one person's.
 
     Examples
     --------
     >>> key("Ada  Lovelace") == key("ADA lovelace")
     True
+    >>> key("ada\N{VARIATION SELECTOR-16}") == key("ada")
+    True
     """
-    return " ".join(
-        unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split()
-    )
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(_UNSEEN.sub("", folded).split())
 
 
 def alike(names: Iterable[str]) -> Iterator[str]:
