@@ -244,13 +244,13 @@ class SandboxedExecute(Execute):
             language = self.spec.language if self.spec else "python"
             nb.metadata["language_info"] = {"name": language}
             position, fault = self._through(nb.cells, looks)
+            if fault is None and not self.met_hidden:
+                self.written = self._files()  # before hidden parts, of which they could tell
             if not isinstance(fault, Dead):
                 for verdict in self.verdicts:
                     uses = self.judge.plan.asked[verdict.name]
                     for key in verdict.settle(partial(self.limits.of, uses=uses)):
                         self._ran_out(key, uses)
-            if fault is None:
-                self.written = self._files()
             self._finished()
         return position, fault
 

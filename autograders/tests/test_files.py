@@ -107,6 +107,16 @@ def test_more_than_may_be_told_stays_away(kernel, judge, monkeypatch):
     assert judge.contents().keys() == {"a", "b"}
 
 
+def test_what_an_answer_wrote_is_told_from_what_it_was_given(kernel, judge):
+    Path(judge.folder, "made.txt").write_text("a check's")
+    judge.own = dict.fromkeys(["made.txt", "changed.txt"])
+    judge.kept((("made.txt", 1, 1), ("changed.txt", 1, 1)))
+    told = (("made.txt", 1, 1, b"x"), ("changed.txt", 2, 1, b"y"), ("new.txt", 1, 1, b"z"))
+    others = (("data.csv", 1, 1, b"x"), ("/tmp/x", 1, 1, b"x"), ("bad.py", 1, 1, b"x"), "x")
+    assert judge.theirs_among((*told, *others)) == told[1:]
+    assert sorted(path.name for path in Path(judge.folder).iterdir()) == ["data.csv", "made.txt"]
+
+
 def test_a_folder_in_the_way_is_no_trouble(judge):
     judge.take((("x", 1, 1, b"1"), ("x/y", 1, 1, b"2")))
     assert judge.contents() == {"x": b"1"}

@@ -311,6 +311,17 @@ class Files:
                 return name.removeprefix(f"{place}/")
         return name
 
+    def theirs_among(self, told: object) -> Told:
+        """Return of what the other side told what it wrote itself, in the notebook's folder."""
+        found = []
+        for entry in self._well_formed(told):
+            name, *about, _ = entry
+            there = os.path.lexists(os.path.join(self.folder, name))
+            own = name not in self.theirs and self.taken.get(name) == tuple(about)
+            if not os.path.isabs(name) and not own and (name in self.taken or not there):
+                found.append(entry)
+        return tuple(found)
+
     def contents(self) -> Mapping[str, bytes]:
         """Return what was taken from the kernel's folder, by name; as many as may be told."""
         found, left = {}, LARGEST

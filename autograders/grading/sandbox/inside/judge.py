@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
@@ -170,30 +171,37 @@ class Judge:
         return outcome
 
     def written(self, seconds: float, connection: socket.socket) -> Mapping[str, bytes]:
-        """Return the files that answers have written, by name, as far as they can be told."""
+        """Return the files that answers have written, by name, as far as they can be told.
+
+        They do not come into this folder: copies that still wait look there for themselves.
+        """
+        apart = Files(tempfile.mkdtemp())
         try:
             with _alarm(seconds):
                 self.peer.greet(self._line(connection), self.generation)
                 self.peer.begin()
-                self._meet_files()
+                apart.take(self.files.theirs_among(self._told((), ())))
                 self.peer.end()
         except Ended:
             self.generation += 1
         finally:
             self.peer.disconnect()
-        return self.files.contents()
+        return apart.contents()
 
     def _meet_files(self) -> None:
         """Take the files that answers have written."""
+        self.files.take(self._told(self.files.known(), self.files.shared()))
+        self.files.confine()
+
+    def _told(self, known: tuple[Any, ...], places: tuple[str, ...]) -> object:
+        """Return what the other side tells of files; what it cannot tell of is not there."""
         self.asked = self.peer.requests + 1
         try:
-            told = self.peer.request("files", self.files.known(), self.files.shared())
+            return self.peer.request("files", known, places)
         except Ended:
             raise
-        except Exception:  # what the other side cannot tell of is not there for a check either
-            return
-        self.files.take(told)
-        self.files.confine()
+        except Exception:
+            return None
 
     def _tell_files(self) -> None:
         """Have an answer find what checks have written."""
