@@ -1,7 +1,7 @@
 """Stops at a refusal without a word of the target's."""
 
 CELL = "verify"
-FAILS = ["every_word_is_the_targets", "refused_words_are_forgotten", "the_text_is_the_targets"]
+FAILS = ["every_word_is_the_targets"]
 
 
 # %% answer
