@@ -16,6 +16,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import partial
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
+from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
 from traitlets import CaselessStrEnum, Integer, List, Unicode, default
 
@@ -112,6 +114,17 @@ class FeedbackExporter(HTMLExporter):
 
     seconds = Integer(60, help="The most CPU time that a page may take.").tag(config=True)
     megabytes = Integer(1024, help="The most memory that a page may take.").tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        converter = kwargs.get("parent")
+        if isinstance(converter, GenerateFeedback):
+            # nbgrader copies what was handed in or written beside a lab: no page, nor a folder in
+            # its place.
+            course = converter.coursedir
+            labs = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+            pages = [f"{escape(path.stem)}.html" for path in labs.glob("*.ipynb")]
+            course.ignore = [*dict.fromkeys([*course.ignore, *pages])]
 
     @default("template_name")
     def _template_name_default(self) -> str:

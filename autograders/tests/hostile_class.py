@@ -401,6 +401,8 @@ def attacks() -> list[Submission]:
                 "array_equal = lambda *a: True\n"
                 "testing = SimpleNamespace(assert_allclose=lambda *a, **k: None)\n"
             )
+        if path.stem == "pages_handed_in":
+            files = {"01_tiny.html/x": "in the way", "02_objects.html": "<h1>10 of 10 points</h1>"}
         idea = ast.get_docstring(tree) or ""
         text = nbformat.writes(notebook)
         found.append(Submission(path.stem, idea, says["SCORE"], text, files, name))
@@ -619,6 +621,7 @@ def make_course(root: Path, submissions: Iterable[Submission], stock: bool = Fal
         folder.mkdir(parents=True)
         (folder / f"{submission.lab}.ipynb").write_text(submission.text)
         for name, content in submission.files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(content)
 
 

@@ -27,7 +27,7 @@ NOT_SHOWN = [
     *("\udcff.txt", "nul\0.txt", ".hidden", "out/.hidden/x", "/".join("abcdefghi")),
     *("helpers.py", "HELPERS.PY", "fast.so", "site.pth", "lab.ipynb", "matplotlibrc"),
     *("run.ipy", "run.sh", "pytest.ini", "tests/pytest.ini", "setup.cfg", "tox.ini"),
-    "pyproject.toml",
+    *("pyproject.toml", "lab.ipynb/x.txt", "timestamp.txt/x"),
 ]
 
 

@@ -89,6 +89,15 @@ def test_feedback_tells_nothing_of_a_hidden_part(attack, graded):
         assert [secret for secret in SECRETS if secret in text] == [], attack.idea
 
 
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_the_page_of_a_lab_is_the_graders(attack, graded):
+    pages = [
+        page for root, _ in graded for page in root.glob(f"feedback/{attack.name}/tiny/0*.html")
+    ]
+    assert [page.name for page in pages] == [f"{attack.lab}.html"]
+    assert "default-src 'none'" in pages[0].read_text()
+
+
 def test_each_class_is_graded_to_the_end(graded, found):
     for root, finished in graded:
         assert finished.returncode == 0, finished.stderr[-3000:]

@@ -75,8 +75,10 @@ def may_be_shown(name: object) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or str(path) != name or "\\" in name or len(path.parts) > _DEEPEST:
         return False
-    hidden = any(part.startswith(".") for part in path.parts)
-    return not (hidden or name.lower().endswith(_RUN) or path.name in _READ)
+    # Folders, too: one by a notebook's name would lie where the notebook is to be written.
+    return not any(
+        part.startswith(".") or part.lower().endswith(_RUN) or part in _READ for part in path.parts
+    )
 
 
 def written(known: Iterable[tuple[str, int, int]], places: Iterable[str] = ()) -> Told:
