@@ -1,7 +1,7 @@
 """Multiplies the LayerNorm and divides the weights."""
 
 CELL = "move_scale"
-FAILS = ["function_survives_the_move", "smoothing_shares_the_load"]
+FAILS = ["function_survives_the_move"]
 
 
 # %% answer
