@@ -76,7 +76,7 @@ def _of_children() -> float:
 
 
 def _with(config: Config, more: dict[str, Any]) -> Config:
-    merged = Config(config)
+    merged = copy.deepcopy(config)
     merged.merge(Config(more))
     return merged
 
@@ -90,11 +90,7 @@ def main() -> None:
     for threads in THREADS:
         os.environ.setdefault(threads, "1")  # as nbgrader_config.py does
     course = layout.course()
-    labs = [
-        lab
-        for name in layout.assignments(course)
-        for lab in layout.notebooks(course, name)
-    ]
+    labs = [lab for name in layout.assignments(course) for lab in layout.notebooks(course, name)]
     exporter = SubmissionExporter(parent=Autograde(coursedir=course))
     settings = {"parent": exporter, "timeout": 300, "shutdown_kernel": "immediate"}
     ways = [
