@@ -169,7 +169,8 @@ class SandboxedExecute(Execute):
             if verdict.lost:
                 looks[verdict.name] = verdict.lost
         # nbconvert writes these beside the notebook, as they would lie there without a sandbox.
-        self.resources.setdefault("outputs", {}).update(self.written)
+        beside = {name: text for name, text in self.written.items() if _has_room(self.work, name)}
+        self.resources.setdefault("outputs", {}).update(beside)
         if fault is not None:
             left = [cell for cell in nb.cells[position:] if is_check(cell)]
             looks.update({cell.metadata.nbgrader["grade_id"]: str(fault) for cell in left})
@@ -713,6 +714,13 @@ async def _leave_off() -> None:
 
 def _said(name: str, sentence: str) -> dict[str, Any]:
     return {"ename": name, "evalue": sentence, "traceback": [f"{name}: {sentence}"]}
+
+
+def _has_room(folder: Path, name: str) -> bool:
+    """Return whether a file can be written where others have been handed in."""
+    path = folder / name
+    above = [folder / parent for parent in Path(name).parents]
+    return not path.is_dir() and all(one.is_dir() or not one.exists() for one in above)
 
 
 def _say(cell: NotebookNode, name: str, sentence: str) -> None:

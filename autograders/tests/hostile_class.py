@@ -403,6 +403,8 @@ def attacks() -> list[Submission]:
             )
         if path.stem == "pages_handed_in":
             files = {"01_tiny.html/x": "in the way", "02_objects.html": "<h1>10 of 10 points</h1>"}
+        if path.stem == "files_and_folders_exchanged":
+            files = {"file": "1", "folder/x": "1"}
         idea = ast.get_docstring(tree) or ""
         text = nbformat.writes(notebook)
         found.append(Submission(path.stem, idea, says["SCORE"], text, files, name))
