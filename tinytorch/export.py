@@ -176,8 +176,8 @@ def _read(notebook: Path) -> list[dict[str, Any]]:
         raise ExportError(f"{notebook.name} is not a readable notebook: it has no cells")
     cells = [cell for cell in document["cells"] if isinstance(cell, dict)]
     for number, cell in enumerate(cells, start=1):
-        for key in ("metadata", "source", "cell_type"):
-            cell[key] = cell.get(key) or {"metadata": {}}.get(key, "")
+        for key, nothing in (("metadata", {}), ("source", ""), ("cell_type", "")):
+            cell[key] = cell.get(key) or nothing  # which an editor left out, or left null
         marks = cell["metadata"].get("nbgrader")
         grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
         cell["id"] = grade_id or cell.get("id", f"cell-{number}")

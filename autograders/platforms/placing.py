@@ -83,8 +83,8 @@ class Outcome:
 
 def latest(hand_ins: list[HandIn], outcome: Outcome) -> HandIn | None:
     """Return which of a student's hand-ins counts, if their times can tell; note the others."""
-    times = [one.time for one in hand_ins if one.time is not None]
-    if times and len(times) < len(hand_ins):
+    dated = sum(one.time is not None for one in hand_ins)
+    if 0 < dated < len(hand_ins):
         return _undated(hand_ins, outcome)
     by_time = {id(one): one.time or one.packed for one in hand_ins}
     time = max(by_time.values())
