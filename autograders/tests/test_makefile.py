@@ -1,5 +1,6 @@
 """The Makefile makes ``.venv/`` when that is due, and only then. Nothing is installed here."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -47,3 +48,21 @@ def test_what_has_lost_its_python_is_made_anew(course):
 def test_new_lists_of_packages_are_installed(course):
     os.utime(course / ".venv/installed", (0, 0))
     assert installs(course) == (True, "")
+
+
+def test_what_a_callers_shell_says_of_installing_is_not_heeded(course):
+    """With PIP_USER, pip refuses to install into `.venv/`; with PIP_TARGET it goes elsewhere."""
+    python = course / ".venv/bin/python"
+    python.unlink()
+    tell = "import json, os; json.dump({**os.environ}, open('told', 'w'))"
+    python.write_text(
+        f"#!/bin/sh\nreal='{sys.executable}'\n"
+        f'if [ "$3" = install ]; then "$real" -c "{tell}"; else exec "$real" "$@"; fi\n'
+    )
+    python.chmod(0o755)
+    os.utime(course / ".venv/installed", (0, 0))
+    set_up = {"PIP_USER": "1", "PIP_TARGET": "t", "PIP_PREFIX": "p", "PYTHONPATH": "of others"}
+    command = ["make", "environment"]
+    subprocess.run(command, cwd=course, env={**os.environ, **set_up}, check=True)
+    told = json.loads((course / "told").read_text())
+    assert {name: told.get(name) for name in set_up} == {**dict.fromkeys(set_up), "PIP_USER": "0"}
