@@ -38,12 +38,17 @@ def kernel(
         client.start_channels()
         loop.run_until_complete(client.wait_for_ready(300))
 
-        def run(code):
+        def run(code, heard=lambda text: None):
             shown = []
+
+            def hear(message):
+                shown.append(message["content"].get("text", ""))
+                heard(shown[-1])
+
             reply = loop.run_until_complete(
                 client.execute_interactive(
                     code,
-                    output_hook=lambda message: shown.append(message["content"].get("text", "")),
+                    output_hook=hear,
                     allow_stdin=False,
                     timeout=300,
                 )
