@@ -43,8 +43,15 @@ class Measured(SandboxedExecute):
 
 
 def _in_sandbox(process: Any) -> float:
-    """Return the seconds of CPU of all that runs in a sandbox."""
-    return sum(sum(psutil.Process(pid).cpu_times()[:4]) for pid in inside(process.pid))
+    """Return the seconds of CPU of all that runs in a sandbox, and of what has ended there."""
+    return sum(map(_seconds, inside(process.pid)))
+
+
+def _seconds(pid: int) -> float:
+    try:
+        return sum(psutil.Process(pid).cpu_times()[:4])
+    except psutil.NoSuchProcess:
+        return 0  # it has ended meanwhile: its parent counts it from now on
 
 
 def seconds(executor: Execute, notebook: NotebookNode, lab: Path) -> float:
@@ -100,6 +107,8 @@ def main() -> None:
             for warm in (False, True)
         ),
     ]
+    if unknown := sorted({*options.labs} - {lab.stem for lab in labs}):
+        parser.error(f"no lab is called {', '.join(unknown)}: there are {', '.join(lab.stem for lab in labs)}")
     for lab in [path for path in labs if path.stem in options.labs or not options.labs]:
         notebook = nbformat.read(lab, as_version=4)
         seconds(ways[-1], notebook, lab)  # what the first submission of a class takes longer

@@ -292,7 +292,7 @@ class SandboxedExecute(Execute):
     def _about(self, lab: Lab) -> About:
         """Return what the kernel and the judge have to know of the lab."""
         _, assignment, name = key_of(self.resources)
-        template = None if self.spec else Template.of(_read(lab.text))
+        template = None if self.spec else _template(lab.text)
         self.about = About(assignment, name, template, Crossing(parent=self).of(lab.plan))
         return self.about
 
@@ -649,6 +649,12 @@ class SaveGrades(SaveAutoGrades):
 def _read(text: str) -> NotebookNode:
     """Read a lab of the course, which is the same for the whole class wherever it lies."""
     return read_notebook(text)
+
+
+@lru_cache(maxsize=8)
+def _template(text: str) -> Template:
+    """Return what kernels of a lab begin with."""
+    return Template.of(_read(text))
 
 
 @lru_cache(maxsize=8)

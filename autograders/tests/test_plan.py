@@ -290,7 +290,7 @@ def test_imports():
         solution("import h", "s"),
         cell("def f():\n    import hidden"),
     )
-    assert found.imports() >= {"a", "c", "d", "h"}
+    assert found.imports >= {"a", "c", "d", "h"}
 
 
 def test_names_that_are_over():

@@ -4,14 +4,16 @@ import ctypes
 import errno
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from textwrap import dedent
 
 import pytest
 
-from autograders.grading.sandbox import calls, group
+from autograders.grading.sandbox import calls, group, watch
 from autograders.tests.kernels import in_user_namespace, kernel
 
 WAYS = {
@@ -359,6 +361,11 @@ GROWS = {
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
         held = bytearray(os.urandom(1) * 450 * 2**20)
         """,
+    "a process whose name is no text": """
+        import ctypes
+        ctypes.CDLL(None).prctl(15, b"\\xff) 1 (\\n", 0, 0, 0)  # PR_SET_NAME
+        held = bytearray(os.urandom(1) * 450 * 2**20)
+        """,
     "memory that processes share": """
         import mmap
         held = [mmap.mmap(-1, 2**20) for _ in range(450)]
@@ -422,6 +429,18 @@ def test_memory_is_limited_wherever_it_is(work, one_thread, kind):
         process = asked.manager.provisioner.process
         asked.client.execute("import os, time\n" + dedent(GROWS[kind]) + "\ntime.sleep(300)")
         assert process.wait(120) != 0
+
+
+def test_nothing_runs_unwatched(monkeypatch):
+    def fail(*_):
+        raise ValueError("as if Linux had said something that nobody expects")
+
+    monkeypatch.setattr(group, "make", lambda *_: None)
+    monkeypatch.setattr(watch, "_is_full", fail)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    process = subprocess.Popen(["sleep", "60"])
+    watch.watch(process, memory=400, cpu=10).join()
+    assert process.wait(10) == -signal.SIGKILL
 
 
 def test_copies_of_a_process_count_by_what_is_their_own(work, one_thread):

@@ -254,8 +254,9 @@ class Plan:
         """The positions of all cells that the judge may ever run."""
         return sorted({step.position for name in self.checks for step in self.steps(name)})
 
-    def imports(self) -> set[str]:
-        """Return the packages that the lab imports."""
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """The packages that the lab imports."""
         found = set()
         for cell in self.cells:
             for node in statements(cell.source):
@@ -263,7 +264,7 @@ class Plan:
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     found.add(node.module.split(".")[0])
-        return found
+        return frozenset(found)
 
     def _asked(self, position: int) -> bool:
         """Return whether what a cell binds comes from the student's kernel.

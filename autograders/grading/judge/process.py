@@ -67,7 +67,7 @@ class Crossing(Configurable):
 
     def of(self, plan: Plan) -> Course:
         """Return what a lab's kernel and judge agree on."""
-        imports = plan.imports()
+        imports = plan.imports
         return Course(
             tuple(name for name in self.packages if name in imports),
             tuple(

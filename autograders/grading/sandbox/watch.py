@@ -13,9 +13,11 @@ that divide by what they have measured would fail here, and nowhere else.
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic, sleep
@@ -27,6 +29,8 @@ MEGABYTE = 2**20
 _PLACES = ("tmp", "dev/shm")  # all that can be written in a room
 _INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
 _BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
+_KILOBYTES = re.compile(rb"^(\w+):\s+(\d+) kB$", re.MULTILINE)
+_SOCKETS = re.compile(rb"^TCP: inuse (\d+)", re.MULTILINE)
 _EVERY = 0.5  # seconds
 _looking = Lock()
 _found: list[Any] = [0.0, {}]  # when somebody looked last, and what was there
@@ -51,14 +55,17 @@ def watch(process: Any, memory: int, cpu: int) -> Thread:
 
 
 def _watch(process: Any, memory: int, cpu: int, made: Path | None) -> None:
-    while process.poll() is None:
-        pids = _look(process.pid, _EVERY / 2)
-        full = not made and _is_full(process.pid, pids, memory)
-        if full or any(_computed(pid) > cpu for pid in pids):
-            process.kill()
-        sleep(_EVERY - monotonic() % _EVERY)  # when the others look: once for all
-    if made:
-        group.remove(made)
+    try:
+        while process.poll() is None:
+            pids = _look(process.pid, _EVERY / 2)
+            full = not made and _is_full(process.pid, pids, memory)
+            if full or any(_computed(pid) > cpu for pid in pids):
+                process.kill()
+            sleep(_EVERY - monotonic() % _EVERY)  # when the others look: once for all
+    finally:
+        process.kill()  # nobody looks any more, whatever the reason
+        if made:
+            group.remove(made)
 
 
 def _is_full(bubblewrap: int, pids: Sequence[int], memory: int) -> bool:
@@ -111,7 +118,7 @@ def _by_namespace() -> Mapping[str, Sequence[int]]:
 
 def _first(bubblewrap: int) -> int:
     """Return the process that Bubblewrap has started in the sandbox; 0: none."""
-    children = _text(f"{bubblewrap}/task/{bubblewrap}/children").split()
+    children = _read(f"{bubblewrap}/task/{bubblewrap}/children").split()
     return int(children[0]) if children else 0
 
 
@@ -124,7 +131,7 @@ def _namespace(pid: int) -> str:
 
 def _computed(pid: int) -> float:
     """Return the seconds of processor time of a process."""
-    fields = _text(f"{pid}/stat").rpartition(")")[2].split()  # a name may have spaces
+    fields = _read(f"{pid}/stat").rpartition(b")")[2].split()  # a name may be anything
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")  # none: it has ended
 
 
@@ -146,7 +153,8 @@ def _files(bubblewrap: int) -> float:
 
 def _at_most(pids: Sequence[int]) -> float:
     """Return megabytes of processes that are never too few, and quickly counted."""
-    return sum(sum(_status(pid)) + _how_many_open(pid) * _BUFFER for pid in pids) + _queued(pids)
+    each = (sum(_status(pid)) + _how_many_open(pid) * _BUFFER for pid in pids)
+    return sum(each) + _connected(pids) * _largest_queues()
 
 
 def _exactly(pids: Sequence[int]) -> float:
@@ -157,18 +165,16 @@ def _exactly(pids: Sequence[int]) -> float:
 
 def _status(pid: int) -> tuple[float, float]:
     """Return the megabytes of a process's page tables, and those that it has in memory."""
-    fields = dict(line.split(":", 1) for line in _text(f"{pid}/status").splitlines())
-    tables, resident = (int(fields.get(name, "0 kB").split()[0]) for name in ("VmPTE", "VmRSS"))
-    return tables / 1024, resident / 1024
+    kilobytes = dict(_KILOBYTES.findall(_read(f"{pid}/status")))
+    tables, resident = (int(kilobytes.get(name, 0)) / 1024 for name in (b"VmPTE", b"VmRSS"))
+    return tables, resident
 
 
 def _share(pid: int) -> float:
     """Return the megabytes of a process, what it shares divided among those it shares with."""
     tables, resident = _status(pid)
-    for line in _text(f"{pid}/smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
-            return tables + int(line.split()[1]) / 1024
-    return tables + resident
+    shares = dict(_KILOBYTES.findall(_read(f"{pid}/smaps_rollup")))
+    return tables + (int(shares[b"Pss"]) / 1024 if b"Pss" in shares else resident)
 
 
 def _open(pid: int) -> list[str]:
@@ -187,14 +193,32 @@ def _how_many_open(pid: int) -> int:
         return 0  # it has ended
 
 
+def _connected(pids: Sequence[int]) -> int:
+    """Return how many of TCP's sockets there are; every kernel has one."""
+    found = [_SOCKETS.search(_read(f"{pid}/net/sockstat")) for pid in pids[:1]]
+    return sum(int(match[1]) for match in found if match)
+
+
+@cache
+def _largest_queues() -> float:
+    """Return the megabytes that may wait in the two queues of one of TCP's sockets."""
+    sizes = [_read(f"sys/net/ipv4/tcp_{way}mem").split() for way in "rw"]
+    return sum(int(largest) for *_, largest in sizes) / MEGABYTE
+
+
 def _queued(pids: Sequence[int]) -> float:
-    """Return the megabytes that wait in TCP's queues, which grow to ten times other sockets'."""
-    lines = [line.split() for pid in pids[:1] for line in _text(f"{pid}/net/tcp").splitlines()[1:]]
-    return sum(int(size, 16) for line in lines for size in line[4].split(":")) / MEGABYTE
+    """Return the megabytes that wait in TCP's queues, which grow to ten times other sockets'.
+
+    This takes Linux milliseconds: it goes through all that the machine could have.
+    """
+    lines = [line.split() for pid in pids[:1] for line in _read(f"{pid}/net/tcp").splitlines()[1:]]
+    return sum(int(size, 16) for line in lines for size in line[4].split(b":")) / MEGABYTE
 
 
-def _text(name: str) -> str:
+def _read(name: str) -> bytes:
+    """Return what Linux says of a process; a student chose its name, which may be no text."""
     try:
-        return Path("/proc", name).read_text()
+        with open(f"/proc/{name}", "rb", buffering=0) as file:
+            return file.read()
     except OSError:
-        return ""
+        return b""  # it has ended
