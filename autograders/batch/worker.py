@@ -29,6 +29,7 @@ from traitlets.config import Config
 
 from autograders.batch import released
 from autograders.batch.outcome import BatchError
+from autograders.grading import summary
 from autograders.grading.sandbox import room
 
 
@@ -97,7 +98,7 @@ class Done:
     cells : tuple of (str, float)
         The cells that ran, by grade id or number, and the seconds each took.
     notes : tuple of str
-        What the worker has to say of itself, and not of the notebook.
+        What the worker has to say of itself and of labs, and not of the notebook.
     """
 
     text: str
@@ -134,7 +135,8 @@ def work(recipe: Recipe, task: Task) -> Done:
         text, resources = _export(recipe, task, folder)
     seconds = perf_counter() - start
     cells = _timed(text) if task.path.endswith(".ipynb") else ()
-    return Done(text, _plain(resources), seconds, cells, tuple(room.said.values()))
+    notes = (*room.said.values(), *summary.where())
+    return Done(text, _plain(resources), seconds, cells, notes)
 
 
 def _export(recipe: Recipe, task: Task, folder: str) -> tuple[str, dict[str, Any]]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -29,17 +30,19 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 from nbgrader.preprocessors import Execute, InstantiateTests, SaveAutoGrades
+from nbgrader.utils import get_partial_grade
 from traitlets import Integer, default
 
 from autograders.grading import summary
 from autograders.grading.changes import above_maximum
 from autograders.grading.framed import framed
 from autograders.grading.judge.outcome import STOPPED, reason
-from autograders.grading.judge.parts import is_check
+from autograders.grading.judge.parts import Marks, is_check, marks_in
 from autograders.grading.judge.plan import Plan
 from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.judge.verdict import Verdict, printed_in
 from autograders.grading.limits import WHOLE, Key, Limits, cell_key
+from autograders.grading.matching import visible
 from autograders.grading.reading import read_notebook
 from autograders.grading.sandbox import (
     About,
@@ -66,7 +69,10 @@ _SPARE = 4  # connections more than a lab's checks need
 _SLACK = 0.3  # seconds that the kernel is given more than the judge, or half as many as that
 _READ = 1000  # characters of a line of an error, where a cell shows too much
 _STEPS = 50  # lines of it
-CLOSED = "Python closed its connection to the grader; the cells from here on were not run."
+CLOSED = "{} closed its connection to the grader; the cells from here on were not run."
+_TOO_MUCH = "what was shown as the result of this check is more than its points"
+_HIDDEN = "it failed; what it tests is hidden"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FLOOD = 16  # times what a cell may show, after which it is stopped
 
 
@@ -156,7 +162,7 @@ class SandboxedExecute(Execute):
             self._give_up(nb.cells, absent)
             return
         text = self._as_released(source, nb)
-        lab = Lab(source, text, _plan(text))
+        lab = Lab(source, text, _plan(text, marks_in(self.config)))
         before, known = copy.deepcopy(nb.cells), dict(looks)
         try:
             position, fault = self._judged(nb, lab, looks)
@@ -189,7 +195,10 @@ class SandboxedExecute(Execute):
             If it has to be run again, now that the lab's own times are known.
         """
         self.limits = self._limits(_measured.get(lab.text))
+        openly = self._openly(nb, lab)
         position, fault = self._once(nb, lab, looks)
+        if openly is not None:
+            _tell_openly(nb.cells[:position], openly)
         if isinstance(fault, Dead) and any(verdict.waiting for verdict in self.verdicts):
             # The copies that waited have ended with it: come to where they were once more.
             found, limits = self.verdicts, self.limits
@@ -199,6 +208,30 @@ class SandboxedExecute(Execute):
                 verdict.take_over(again.get(verdict.name))
             self.verdicts, self.limits = found, limits
         return position, fault
+
+    def _openly(self, nb: NotebookNode, lab: Lab) -> list[NotebookNode] | None:
+        """Run a notebook of another language without hidden tests; return its cells.
+
+        Its kernel cannot be copied for them. So what students read is of a kernel that has never
+        met any, and the points are of another one. None: there are no hidden tests, or no kernel.
+        """
+        checks = (cell for cell in _read(lab.text).cells if is_check(cell))
+        if not any(self._visible(cell) != cell.source for cell in checks):
+            return None
+        try:
+            if other_kernel(_read(lab.text)) is None:
+                return None
+        except Fault:
+            return None
+        without = new_notebook(cells=copy.deepcopy(nb.cells))
+        for cell in filter(is_check, without.cells):
+            cell.source = self._visible(cell)
+        position, _ = self._once(without, lab, {})
+        return without.cells[:position]
+
+    def _visible(self, cell: NotebookNode) -> str:
+        marks = marks_in(self.config)
+        return visible(cell.source, marks.begin, marks.end)
 
     def _limits(self, measured: Mapping[Key, float] | None) -> Limits:
         """Return what may be taken, where so much is known of the lab's own answers."""
@@ -350,17 +383,25 @@ class SandboxedExecute(Execute):
         verdict.write()
 
     def _run_beside(self, cell: NotebookNode, position: int, name: str) -> None:
-        """Run a check in the student's Python, since the instructor wants it so."""
+        """Run a check in the student's kernel: the instructor wants it so, or has no other."""
         hidden = any(part.hidden for part in self.judge.plan.parts(name))
+        if self.spec:  # whose parts cannot be told apart, but by the marks around them
+            hidden = self._visible(cell) != cell.source
+        openly = not (hidden or self.met_hidden)
         self.attempt(cell, position, store_history=False)
         errors = [output for output in cell.outputs if output.output_type == "error"]
+        # The answer may have shown results, too, and nbgrader would take the first for the check's.
+        results = [o for o in cell.outputs if o.output_type == "execute_result"][-1:]
+        if not errors and any(map(partial(_is_above, cell), results)):
+            errors.append(NotebookNode(output_type="error", **_said("NotReadable", _TOO_MUCH)))
         for error in errors:
             outcome = {"outcome": "error", "ename": error.ename, "evalue": error.evalue, "line": 0}
-            why = reason(outcome, cell.source, openly=not (hidden or self.met_hidden))
+            why = reason(outcome, cell.source, openly)
+            if self.spec:
+                why = _foreign(error) if openly else _HIDDEN
             cell.metadata.setdefault(NOTES, NotebookNode())[WHY] = why
-        shown = [] if hidden or self.met_hidden else list(printed_in(cell.outputs))
-        results = [o for o in cell.outputs if o.output_type == "execute_result"]
-        cell.outputs = [*shown, *results, *errors]
+        shown = list(printed_in(cell.outputs)) if openly else []
+        cell.outputs = [*shown, *(errors or results)]
         if hidden:
             self._met(cell)
         if self.spec:
@@ -436,7 +477,7 @@ class SandboxedExecute(Execute):
         except zmq.Again:
             if not run_sync(self.km.is_alive)():
                 raise Dead(self._obituary()) from None
-            raise Fault(CLOSED) from None
+            raise Fault(CLOSED.format(self.language)) from None
         except CellTimeoutError:
             self._ran_out(key, self._uses(cell))
             raise Fault(
@@ -448,8 +489,8 @@ class SandboxedExecute(Execute):
             self.log.warning("A kernel's messages cannot be read: %s", type(error).__name__)
             self.log.debug("They led to this", exc_info=True)
             raise Fault(
-                "What Python sent to the grader could not be read; the cells from here on were "
-                "not run."
+                f"What {self.language} sent to the grader could not be read; the cells from here "
+                "on were not run."
             ) from None
         if cell.cell_type != "code":
             return
@@ -471,9 +512,14 @@ class SandboxedExecute(Execute):
         if self.shortage:
             return memory.SHORT
         return (
-            "Python itself ended in this cell (it was told to, it crashed, or it needed more "
-            "memory or time than it may have); the cells from here on were not run."
+            f"{self.language} itself ended in this cell (it was told to, it crashed, or it needed "
+            "more memory or time than it may have); the cells from here on were not run."
         )
+
+    @property
+    def language(self) -> str:
+        """What the lab's kernel is called."""
+        return self.spec.display_name if self.spec else "Python"
 
     def _give_up(self, cells: list[NotebookNode], fault: Fault) -> None:
         """Say at the first cell, and at each check, why there is nothing to see."""
@@ -658,9 +704,9 @@ def _template(text: str) -> Template:
 
 
 @lru_cache(maxsize=8)
-def _plan(text: str) -> Plan:
+def _plan(text: str, marks: Marks) -> Plan:
     """Return what the checks of a lab need."""
-    return Plan([cell for cell in _read(text).cells if _runs(cell)])
+    return Plan([cell for cell in _read(text).cells if _runs(cell)], marks)
 
 
 def other_kernel(lab: NotebookNode) -> KernelSpec | None:
@@ -720,6 +766,58 @@ async def _leave_off() -> None:
 
 def _said(name: str, sentence: str) -> dict[str, Any]:
     return {"ename": name, "evalue": sentence, "traceback": [f"{name}: {sentence}"]}
+
+
+def _tell_openly(cells: Sequence[NotebookNode], openly: Sequence[NotebookNode]) -> None:
+    """Have cells show what they showed where no hidden test had been.
+
+    Parameters
+    ----------
+    cells : sequence of NotebookNode
+        As they ran for the points.
+    openly : sequence of NotebookNode
+        The same, as far as they ran without hidden tests.
+    """
+    for number, cell in enumerate(cells):
+        if cell.cell_type != "code":
+            continue
+        alone = openly[number] if number < len(openly) else None
+        told = alone.outputs if alone else []
+        notes = cell.metadata.get(NOTES, NotebookNode())
+        notes.pop(MET, None)
+        if not is_check(cell):
+            cell.outputs = copy.deepcopy(told)
+            continue
+        points = [o for o in cell.outputs if o.output_type in ("error", "execute_result")]
+        failed = any(output.output_type == "error" for output in points)
+        cell.outputs = [*copy.deepcopy([*printed_in(told)]), *points]
+        if failed and alone and WHY in alone.metadata.get(NOTES, {}):
+            notes[WHY] = alone.metadata[NOTES][WHY]
+
+
+def _is_above(cell: NotebookNode, result: NotebookNode) -> bool:
+    """Return whether nbgrader would refuse what a check shows as partial credit."""
+    try:
+        get_partial_grade(result, float(cell.metadata.nbgrader["points"]))
+    except ValueError:
+        return True
+    except KeyError:  # it has no text
+        pass
+    return False
+
+
+def _foreign(error: NotebookNode) -> str:
+    r"""Return what a kernel of another language said of a check that failed.
+
+    Examples
+    --------
+    >>> _foreign(NotebookNode(ename="ERROR", evalue="\x1b[31mError\x1b[39m: x is not TRUE\n"))
+    'Error: x is not TRUE'
+    >>> _foreign(NotebookNode(ename="", evalue="1"))  # a shell's
+    'status 1'
+    """
+    said = _COLOUR.sub("", error.evalue).strip()
+    return f"status {said}" if said.isdigit() else said or error.ename or "it failed"
 
 
 def _has_room(folder: Path, name: str) -> bool:

@@ -28,12 +28,12 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from traitlets import CaselessStrEnum, Integer, List, Unicode, default
 
 from autograders.console import one_line
 from autograders.grading.formulas import mathml
-from autograders.grading.judge.parts import is_check
+from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.markdown import as_written, attachments_of, lay_out, lay_out_latex
 from autograders.grading.matching import visible
@@ -68,11 +68,11 @@ class RedactFeedback(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook as its author may see it."""
         shown = self._handed_in(resources)
+        marks = marks_in(self.config)
         met_hidden, rich = False, not resources.get(_PLAIN)
         for cell in nb.cells:
             if is_check(cell):
-                begin, end = map(self._delimiter, ("begin_test_delimeter", "end_test_delimeter"))
-                cell.source = visible(cell.source, begin, end)
+                cell.source = visible(cell.source, marks.begin, marks.end)
                 met_hidden = met_hidden or bool(cell.metadata.get(NOTES, {}).get(MET))
                 cell.outputs = list(_outcome(cell, self.show, rich))
             elif cell.cell_type == "code":
@@ -86,9 +86,6 @@ class RedactFeedback(NbGraderPreprocessor):
         nb.metadata.pop("widgets", None)
         nb.cells = list(_with_remarks(nb))
         return nb, resources
-
-    def _delimiter(self, name: str) -> str:
-        return self.config.ClearHiddenTests.get(name, getattr(ClearHiddenTests, name).default_value)
 
     def _handed_in(self, resources: dict[str, Any]) -> dict[str, list[NotebookNode]]:
         """Return what cells showed when they were handed in, by source."""

@@ -28,6 +28,7 @@ from traitlets import Integer
 from autograders.console import one_line
 from autograders.grading import misnamed, times
 from autograders.grading.framed import framed
+from autograders.grading.judge.parts import Marks, marks_in
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.matching import (
     ID,
@@ -185,7 +186,7 @@ class RestoreCells(NbGraderPreprocessor):
                 released = _released_cells(gradebook.find_notebook(lab, assignment))
             except MissingEntry:
                 return nb, resources
-        known = _known(released, self._source(assignment, lab))
+        known = _known(released, self._source(assignment, lab), marks_in(self.config))
         found = match(known, nb.cells)
         answers = dict(_answers_in_words(known, released, nb.cells, found))
         nb.cells = _in_place(known, released, nb.cells, found, answers)
@@ -237,18 +238,23 @@ def graded(notebook: NotebookNode) -> Iterator[str]:
             yield cell.metadata.nbgrader["grade_id"]
 
 
+_USUAL = Marks()
+
+
 @lru_cache(maxsize=8)
 def _lab(content: str) -> tuple[NotebookNode, ...]:
     """Read a lab of the course, which is the same for the whole class."""
     return tuple(read_notebook(content).cells)
 
 
-def _known(released: dict[str, NotebookNode], source: str) -> list[Known]:
+def _known(released: dict[str, NotebookNode], source: str, marks: Marks) -> list[Known]:
     """Return the lab's cells in order; without its source, those that the gradebook knows."""
-    return known_of(released, _lab(source) if source else ())
+    return known_of(released, _lab(source) if source else (), marks)
 
 
-def known_of(released: dict[str, NotebookNode], cells: Sequence[NotebookNode]) -> list[Known]:
+def known_of(
+    released: dict[str, NotebookNode], cells: Sequence[NotebookNode], around: Marks = _USUAL
+) -> list[Known]:
     """Return a lab's cells, as students got them.
 
     Parameters
@@ -257,6 +263,8 @@ def known_of(released: dict[str, NotebookNode], cells: Sequence[NotebookNode]) -
         By grade id: what the gradebook knows.
     cells : sequence of NotebookNode
         The source's; where they are of another release, they are not used.
+    around : Marks
+        What stands around hidden tests.
     """
     marks = [mark_of(cell) for cell in cells]
     if not {*released} <= {*marks}:  # changed since: its order and its ids mean nothing
@@ -268,7 +276,8 @@ def known_of(released: dict[str, NotebookNode], cells: Sequence[NotebookNode]) -
         answer = known is not None and is_solution(given)
         unknown = (known and given is cell) or cell.id.startswith(UNNAMED)
         own_id = "" if unknown else cell.id
-        made.append(Known(known, own_id, given.cell_type, visible(given.source), answer))
+        source = visible(given.source, around.begin, around.end)
+        made.append(Known(known, own_id, given.cell_type, source, answer))
     return made
 
 

@@ -24,7 +24,7 @@ from rich.console import Console
 from autograders import layout
 from autograders.grading.execute import SandboxedExecute
 from autograders.grading.framed import framed
-from autograders.grading.judge.parts import is_check
+from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.judge.plan import BESIDE, Plan
 from autograders.grading.sandbox import Sandbox
 from autograders.grading.settings import SettingsError
@@ -141,7 +141,8 @@ def findings(lab: Path, executor: SandboxedExecute, course: CourseDirectory) -> 
     except RuntimeError as error:
         yield Finding(lab.stem, f"it cannot be released. {error}", "Mend the marks of its answers.")
         return
-    plan = Plan([cell for cell in reference.cells if cell.cell_type == "code"])
+    code = [cell for cell in reference.cells if cell.cell_type == "code"]
+    plan = Plan(code, marks_in(config))
     for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
         alone = stock.run(notebook, lab, Sandbox(config=config).environment)
         judged = apart.run(executor, lab, notebook)

@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 
 import nbformat
+import pytest
+from jupyter_client.kernelspec import find_kernel_specs
 from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import is_solution
 
@@ -21,10 +23,18 @@ from autograders.tests.conftest import cell
 HERE = Path(__file__).parent / "foreign"
 FILES = HERE / "files"
 NAMES = sorted(path.stem for path in HERE.glob("*.txt"))
+NEEDS_R = pytest.mark.skipif(
+    "ir" not in find_kernel_specs(),
+    reason="R is not installed: apt-get install r-cran-irkernel r-cran-testthat",
+)
 STUDENTS = ("reference", "empty", "mistaken", "hostile")
 _CELL = re.compile(r"^%%(?: (\w+))?(?: (\w+))?(?: ([\d.]+))?$", re.MULTILINE)
-_KERNELS = {"python3": "python", "bash": "bash"}
-_STUBS = {"python": "# Your code here.\nraise NotImplementedError()", "bash": "false"}
+_KERNELS = {"python3": "python", "bash": "bash", "ir": "R"}
+_STUBS = {
+    "python": "# Your code here.\nraise NotImplementedError()",
+    "bash": "false",
+    "R": "fail()",
+}
 
 
 class Course:
@@ -70,6 +80,10 @@ class Course:
             if is_solution(made) and name in own:
                 made.source = own[name]
         return lab
+
+    def marks(self) -> tuple[pytest.MarkDecorator, ...]:
+        """Return what a test of the course needs that pip does not install."""
+        return (NEEDS_R,) if self.kernel == "ir" else ()
 
     def students(self) -> list[str]:
         """Return who hands in."""

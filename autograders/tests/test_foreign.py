@@ -22,7 +22,7 @@ UNDESERVED = {
     },
 }
 HONEST = [
-    (name, student)
+    pytest.param(name, student, marks=course.marks())
     for name, course in COURSES.items()
     for student in course.students()
     if student != "hostile"

@@ -132,7 +132,7 @@ def test_a_kernel_that_breaks_its_connection_is_not_waited_for(graded):
 
     passed, looks, _ = graded(change, own=3)
     assert passed == dict.fromkeys(CHECKS, False)
-    assert looks == dict.fromkeys(CHECKS, CLOSED)
+    assert looks == dict.fromkeys(CHECKS, CLOSED.format("Python"))
 
 
 MUCH = {

@@ -11,13 +11,41 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from nbgrader.utils import is_grade, is_solution
+from traitlets.config import Config
 
 from autograders.grading.judge.names import plain_python
 
 BEGIN = ClearHiddenTests.begin_test_delimeter.default_value
 END = ClearHiddenTests.end_test_delimeter.default_value
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What stands around what a release cuts out of a course's cells.
+
+    Attributes
+    ----------
+    begin, end : str
+        Around hidden tests.
+    solution : str
+        Before a solution.
+    """
+
+    begin: str = BEGIN
+    end: str = END
+    solution: str = ClearSolutions.begin_solution_delimeter.default_value
+
+
+def marks_in(config: Config) -> Marks:
+    """Return a course's marks, as its settings have them."""
+    hidden, cleared = ClearHiddenTests(config=config), ClearSolutions(config=config)
+    return Marks(
+        hidden.begin_test_delimeter,
+        hidden.end_test_delimeter,
+        cleared.begin_solution_delimeter,
+    )
 
 
 def is_check(cell: NotebookNode) -> bool:

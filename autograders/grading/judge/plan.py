@@ -15,14 +15,12 @@ from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import is_locked, is_solution
 
 from autograders.grading.judge.names import Names, bound_by, names_of, plain_python, statements
-from autograders.grading.judge.parts import Part, is_check, parts_of
+from autograders.grading.judge.parts import Marks, Part, is_check, parts_of
 from autograders.grading.judge.places import places
 
-SOLUTION = ClearSolutions.begin_solution_delimeter.default_value
 BESIDE = "beside"  # the tag of a check that runs in the student's Python, as in stock nbgrader
 _HERE = "__main__."  # what a name of the notebook begins with where it is written in full
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -99,9 +97,12 @@ class Plan:
     ----------
     cells : sequence of NotebookNode
         The lab's cells with code, as the course has them.
+    marks : Marks
+        What stands around their hidden tests and solutions.
     """
 
     cells: Sequence[NotebookNode]
+    marks: Marks = Marks()
     names: list[Names] = field(init=False)
     found: dict[str, dict[Any, Any]] = field(init=False, default_factory=dict, repr=False)
 
@@ -178,7 +179,7 @@ class Plan:
                 kept -= names.binds
                 continue
             parts = []
-            for part in parts_of(cell.source):
+            for part in parts_of(cell.source, self.marks.begin, self.marks.end):
                 does = names_of(part.source)
                 hidden = part.hidden or not kept.isdisjoint(does.uses)
                 kept = kept | does.binds if hidden else kept - does.binds
@@ -273,7 +274,7 @@ class Plan:
         marked.
         """
         cell = self.cells[position]
-        return is_solution(cell) or (SOLUTION in cell.source and not is_check(cell))
+        return is_solution(cell) or (self.marks.solution in cell.source and not is_check(cell))
 
     def _is_course(self, position: int) -> bool:
         """Return whether a cell is the course's own, and no check."""

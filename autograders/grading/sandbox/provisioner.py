@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -43,7 +44,7 @@ from autograders.grading.sandbox.room import (
     program,
 )
 from autograders.grading.sandbox.warm import PATIENCE
-from autograders.grading.sandbox.watch import watch, within
+from autograders.grading.sandbox.watch import inside, watch, within
 
 _KERNEL = program("kernel")
 _SEND = 5000  # milliseconds in which a kernel has to take a message
@@ -77,7 +78,7 @@ class SandboxProvisioner(LocalProvisioner):
         if self.room.command:
             kwargs.pop("cwd", None)
             if not self.room.born:
-                kwargs["cmd"] = self.room.started(kwargs["cmd"])
+                kwargs["cmd"] = self.room.started(kwargs["cmd"], self.kernel_spec.env)
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -264,8 +265,11 @@ class SandboxKernelManager(AsyncKernelManager):
             name="python3" if spec is None else spec.name,
             display_name="Python 3" if spec is None else spec.display_name,
             language="python" if spec is None else spec.language,
-            interrupt_mode="message",  # a signal would stop at Bubblewrap, and end it
+            env={} if spec is None else spec.env,
+            resource_dir="" if spec is None else spec.resource_dir,
+            interrupt_mode="message" if spec is None else spec.interrupt_mode,
         )
+        self.by_signal = spec is not None and spec.interrupt_mode == "signal"
         self.provisioner = SandboxProvisioner(
             room,
             self.connection_file,
@@ -314,11 +318,26 @@ class SandboxKernelManager(AsyncKernelManager):
         if not await self.is_alive() or (self.room.command and not self.sockets):
             return  # it has ended, or never came so far
         try:
-            await super()._async_interrupt_kernel()
+            if self.room.command and self.by_signal:
+                self._signal_within(signal.SIGINT)
+            else:
+                await super()._async_interrupt_kernel()
         except zmq.Again:
             self.log.debug("The kernel has ended, or takes nothing")
 
     interrupt_kernel = _async_interrupt_kernel
+
+    def _signal_within(self, number: int) -> None:
+        """Send a signal to the kernel's group of processes, as jupyter_client does.
+
+        Bubblewrap is of that group, too, and would end by it: so to those in the room alone.
+        """
+        assert isinstance(self.provisioner, SandboxProvisioner)
+        bubblewrap = self.provisioner.process.pid
+        for process in inside(bubblewrap):
+            with suppress(ProcessLookupError):
+                if os.getpgid(process) == os.getpgid(bubblewrap):
+                    os.kill(process, number)
 
     def cleanup_ipc_files(self) -> None:
         """Remove nothing by the sockets' names, which are those that they have in the room."""

@@ -14,12 +14,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from traitlets import Bool, CaselessStrEnum, Dict, Integer, List, TraitError, Unicode, validate
@@ -244,11 +245,14 @@ class Room:
                 *(() if self.born else ("--", sys.executable, "-I", "-S", "-c", program("enter"))),
             ]
 
-    def started(self, command: Sequence[str]) -> list[str]:
-        """Return the whole command that starts a process in the room."""
+    def started(
+        self, command: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})
+    ) -> list[str]:
+        """Return the whole command that starts a process in the room, with more variables."""
         if not self.command:
             return [*command]
-        return [*self.command, json.dumps({**self.plan, "command": [*command]})]
+        plan = {**self.plan, "command": [*command], "environment": dict(environment)}
+        return [*self.command, json.dumps(plan)]
 
     def walls_alone(self, told: int) -> list[str]:
         """Return the command that makes the room and waits; it tells of it by an open file."""

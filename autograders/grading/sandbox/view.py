@@ -19,7 +19,7 @@ from traitlets.utils.importstring import import_item
 
 COURSE = "/course"  # where the kernel finds the course's packages
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
-_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")
+_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "R")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 It leans on :mod:`.border`; :mod:`autograders.grading.sandbox.room` starts it, with one argument:
 JSON with ``copy`` (a folder and where to copy it), ``limits`` (by the name of a resource),
-``denied`` (a filter of system calls), ``user``, ``identity`` and ``command``.
+``denied`` (a filter of system calls), ``user``, ``identity``, ``environment`` (more variables, in
+which ``${NAME}`` stands for one that is there) and ``command``.
 """
 
 import base64
@@ -10,6 +11,7 @@ import json
 import os
 import resource
 import shutil
+from string import Template
 from typing import Any
 
 from autograders.grading.sandbox.inside import border
@@ -21,7 +23,9 @@ def main(argument: str) -> None:
     if plan["user"] is not None:
         border.drop_rights(plan["user"], plan["identity"])
     settle(plan)
-    os.execv(plan["command"][0], plan["command"])
+    more = {n: Template(t).safe_substitute(os.environ) for n, t in plan["environment"].items()}
+    os.environ.update(more)
+    os.execvp(plan["command"][0], plan["command"])  # other languages' kernels go by PATH
 
 
 def settle(plan: dict[str, Any]) -> None:
