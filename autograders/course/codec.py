@@ -7,6 +7,7 @@ tensors that both sides have, and lets that side's own leaves keep theirs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.codecs.objects import Objects, slots_of
 from autograders.grading.crossing.errors import Refused
 from autograders.grading.crossing.state import State, generator
-from autograders.grading.crossing.table import COPY
+from autograders.grading.crossing.table import COPY, Entry
 from tinytorch import Parameter, Tensor
 from tinytorch.core import autograd, random
 
@@ -106,20 +107,24 @@ class Tensors(Codec):
         except AttributeError:  # somebody took it away
             return None
 
-    def is_as(self, thing: Any, seen: tuple[Any, ...]) -> bool:
+    def look_over(self, entries: Iterable[Entry], writer: Any) -> None:
         # Written out, for most objects are tensors.
-        kind, data, grad, requires_grad, version, mask = seen
-        try:
-            return (
-                type(thing) is kind
-                and thing.data is data
-                and thing.grad is grad
-                and thing.requires_grad is requires_grad
-                and thing._version is version
-                and (kind is Tensor or thing._mask is mask)
-            )
-        except AttributeError:
-            return False
+        for entry in entries:
+            thing, seen = entry.thing, entry.seen
+            if seen is not None and type(thing) is seen[0]:
+                kind, data, grad, requires_grad, version, mask = seen
+                try:
+                    if (
+                        thing.data is data
+                        and thing.grad is grad
+                        and thing.requires_grad is requires_grad
+                        and thing._version is version
+                        and (kind is Tensor or thing._mask is mask)
+                    ):
+                        continue
+                except AttributeError:
+                    pass  # somebody took it away, which is a change
+            writer.again(entry)
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
         return self.objects.make(parts, reader, number)

@@ -108,7 +108,8 @@ def main() -> None:
         ),
     ]
     if unknown := sorted({*options.labs} - {lab.stem for lab in labs}):
-        parser.error(f"no lab is called {', '.join(unknown)}: there are {', '.join(lab.stem for lab in labs)}")
+        known = ", ".join(lab.stem for lab in labs)
+        parser.error(f"no lab is called {', '.join(unknown)}: there are {known}")
     for lab in [path for path in labs if path.stem in options.labs or not options.labs]:
         notebook = nbformat.read(lab, as_version=4)
         seconds(ways[-1], notebook, lab)  # what the first submission of a class takes longer

@@ -1,7 +1,7 @@
 """Hidden parts are judged last, in copies made where they stand: whatever else happens there.
 
-One small lab is judged with answers that matter for copies. It has three checks with a hidden part
-each, the last of which leans on what the one before has bound.
+One small lab is judged with answers that matter for copies. It has five checks with a hidden
+part each, of which the third leans on what the second has bound.
 """
 
 import copy
@@ -22,11 +22,11 @@ random.seed(3)
 assert draw(2) == [3, 9], "two numbers"
 """ + HIDE.format('assert draw(3) == [8, 2, 5], "and three more"')
 COUNT = """
-sizes = [1]
+sizes, extra = [1], 100
 assert count([5]) == 1, f"one thing is there, not {count([5])}"
 """ + HIDE.format("""
 sizes = [1, 2]
-unguessable = 137
+unguessable = 37 + extra
 def ask(n):
     return count([unguessable] * n)
 assert ask(2) == 2, "each counts"
@@ -35,9 +35,20 @@ AGAIN = """
 sizes = [4]
 assert count([1, 2, 3, 4]) == sizes[0], f"four things are there, not {count([1, 2, 3, 4])}"
 """ + HIDE.format('assert ask(sizes[0]) == 4, "equal ones count"')
+SHOW = """
+import numpy as np
+shown = np.ones(3)
+assert look(shown) == 0, "nothing was shown before"
+""" + HIDE.format('assert look(shown) == 1, "it is shown again"')
 RIGHT = {
     "draw": "import random\ndef draw(n):\n    return [random.randrange(10) for _ in range(n)]",
     "count": "def count(things):\n    return len(things)",
+    "look": """import weakref
+seen = []
+def look(thing):
+    alive = sum(each() is not None for each in seen)
+    seen.append(weakref.ref(thing))
+    return alive""",
     "end": "pass",
 }
 
@@ -50,6 +61,9 @@ def lab(**answers):
         cell(sources["count"], "count", solution=True),
         cell(COUNT, "counts", points=1),
         cell(AGAIN, "counts_again", points=1),
+        cell(sources["look"], "look", solution=True),
+        cell(SHOW, "shows", points=1),
+        cell(SHOW.replace("shown", "another"), "shows_again", points=1),
         cell(sources["end"]),
     ]
     return nbformat.v4.new_notebook(cells=made)
@@ -80,7 +94,7 @@ def why(check):
     return check.metadata[NOTES][WHY]
 
 
-FULL = {"draws": 1, "counts": 1, "counts_again": 1}
+FULL = {"draws": 1, "counts": 1, "counts_again": 1, "shows": 1, "shows_again": 1}
 HONEST = {
     "reference": {},
     "waits_for_its_children": {
@@ -162,7 +176,7 @@ def test_a_hidden_part_that_fails_costs_its_check_and_no_other(judged):
         draw="import os, random\ndef draw(n):\n    if n == 3:\n        os._exit(0)\n"
         "    return [random.randrange(10) for _ in range(n)]"
     )
-    assert points == {"draws": 0, "counts": 1, "counts_again": 1}
+    assert points == FULL | {"draws": 0}
     assert why(checks["draws"]) == "the answer ended Python, or the conversation with the check"
     assert not looks
 
@@ -172,7 +186,7 @@ def test_a_loop_in_a_hidden_part_ends_and_costs_its_check_alone(judged):
         draw="import random\ndef draw(n):\n    while n == 3:\n        pass\n"
         "    return [random.randrange(10) for _ in range(n)]"
     )
-    assert points == {"draws": 0, "counts": 1, "counts_again": 1}
+    assert points == FULL | {"draws": 0}
     assert "too long" in why(checks["draws"])
 
 
@@ -183,7 +197,7 @@ def test_the_first_part_that_fails_is_the_one_that_is_told(judged):
 
 def test_the_end_of_python_is_told_where_it_happened(judged):
     _, _, looks = judged(count="import os\nos._exit(0)")
-    assert set(looks) == {"counts", "counts_again"}
+    assert set(looks) == FULL.keys() - {"draws"}
     assert all("Python itself ended" in look for look in looks.values())
 
 
@@ -201,5 +215,5 @@ def test_a_hidden_part_says_the_sentence_of_the_assertion_that_failed(count, sai
 
 def test_a_lab_that_is_not_in_the_source_gives_no_points_and_is_flagged(judged):
     points, _, looks = judged(notebook="02_gone")
-    assert points == {"draws": 0, "counts": 0, "counts_again": 0}
+    assert points == dict.fromkeys(FULL, 0)
     assert looks.keys() == points.keys()

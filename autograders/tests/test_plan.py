@@ -314,6 +314,18 @@ def test_names_that_functions_look_up_are_not_over():
     assert found.over("c") == ["other"]
 
 
+def test_names_that_a_hidden_part_needs_again_are_not_over():
+    found = plan(
+        check(
+            "model, other = 1, 2\n### BEGIN HIDDEN TESTS\nhalf = model / 2\n### END HIDDEN TESTS",
+            "c",
+        ),
+        check("### BEGIN HIDDEN TESTS\nassert half\n### END HIDDEN TESTS", "d"),
+    )
+    assert found.over("c") == ["other"]
+    assert found.over("d") == ["half", "model", "other"]
+
+
 # Parts
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"

@@ -167,9 +167,7 @@ def test_the_environment_of_the_sandbox_is_there_in_both_ways(tmp_path):
     folder = str(tmp_path / "elsewhere")
     more = {"PYTHONPATH": folder, "WHERE": "1"}
     (tmp_path / FILES[0]).write_text(
-        "c = get_config()\n"
-        f"c.Sandbox.folders = [{folder!r}]\n"
-        f"c.Sandbox.environment = {more!r}\n"
+        f"c = get_config()\nc.Sandbox.folders = [{folder!r}]\nc.Sandbox.environment = {more!r}\n"
     )
     status, said = run(root)
     assert "in one Python" not in said

@@ -234,11 +234,16 @@ class Plan:
     def over(self, name: str) -> list[str]:
         """Return the names that checks bind up to this one, and no cell uses after it.
 
-        What they are bound to need not be kept equal on both sides any longer.
+        What they are bound to need not be kept equal on both sides any longer. A later part may
+        have hidden parts run again that stand before, so that what those use is used after it.
         """
         last = self.checks[name]
         ours = [(self.names[n], n, is_check(self.cells[n])) for n in self._run]
         wanted: set[str] = set()
+        for later in (other for other, n in self.checks.items() if n > last):
+            for number, part in enumerate(self.parts(later)):
+                for lent in self.before(later, number) if part.hidden else ():
+                    wanted |= names_of(lent.source).uses | names_of(lent.source).later
         for names, n, check in ours:
             wanted |= names.uses if n > last else set()
             wanted |= set() if check else names.binds | names.later

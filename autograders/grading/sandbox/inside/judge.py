@@ -165,8 +165,7 @@ class Judge:
             self.generation += 1  # nothing that is left of this is believed
         finally:
             self.peer.disconnect()
-            for name in task["over"]:
-                self.shell.user_ns.pop(name, None)
+            self._forget(task["over"])
         outcome["seconds"] = monotonic() - start
         return outcome
 
@@ -245,6 +244,7 @@ class Judge:
             return False  # then this is where it is judged, and the kernel's copy answers
         if not copied:
             self.peer.disconnect()
+            self._forget(task["over"])
             return True
         try:
             seconds = copies.told(word)
@@ -274,6 +274,11 @@ class Judge:
             self.shell.user_ns.pop(name, None)
             if name in found:
                 self.shell.user_ns[name] = found[name]
+
+    def _forget(self, names: Sequence[str]) -> None:
+        """Forget what nothing uses any more: what it is bound to need not be kept equal."""
+        for name in names:
+            self.shell.user_ns.pop(name, None)
 
     def _run(self, source: str) -> Any:
         self.recorder.messages = []
