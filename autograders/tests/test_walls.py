@@ -470,6 +470,21 @@ def test_where_linux_gives_limits_on_a_room_has_a_group_beside_the_grader_s(grou
     assert told == {"memory.max": "5242880", "memory.oom.group": "1", "cgroup.procs": "8"}
 
 
+def test_groups_of_a_grader_that_was_killed_are_removed_by_the_next(groups):
+    service = groups / "service"
+    (service / "cgroup.subtree_control").write_text("memory\n")
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    names = {f"room-{ended.pid}-0", f"room-{ended.pid}-1", f"room-{os.getppid()}-0", "room-of-mine"}
+    for name in names:
+        (service / name).mkdir()
+    (service / f"room-{ended.pid}-1/process").touch()  # Linux removes none that is not empty
+    made = group.make([7], 5)
+    assert {path.name for path in service.glob("room-*")} == names - {f"room-{ended.pid}-0"} | {
+        made.name
+    }
+
+
 def test_a_group_that_linux_refuses_is_none(groups, monkeypatch):
     (groups / "service/cgroup.subtree_control").write_text("memory\n")
     monkeypatch.setattr(group, "_numbers", iter(["a"]))

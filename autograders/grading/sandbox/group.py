@@ -15,6 +15,8 @@ from itertools import count
 from pathlib import Path
 from time import sleep
 
+import psutil
+
 ROOT = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")
 _PATIENCE = 5  # seconds until a group whose processes have ended is empty
@@ -34,9 +36,13 @@ def make(processes: Iterable[int], memory: int) -> Path | None:
     above = _above()
     if above is None:
         return None
+    _tidy(above)
     group = above / f"room-{os.getpid()}-{next(_numbers)}"
     try:
         group.mkdir()
+    except OSError:
+        return None
+    try:
         (group / "memory.max").write_text(str(memory * 2**20))
         (group / "memory.oom.group").write_text("1")  # the whole room ends, not a part of it
         if (group / "memory.swap.max").exists():
@@ -60,6 +66,15 @@ def remove(group: Path) -> None:
             return
         except OSError:
             sleep(0.01)
+
+
+def _tidy(above: Path) -> None:
+    """Remove the empty groups of graders that were killed, and could not do it themselves."""
+    for group in above.glob("room-*-*"):
+        pid = group.name.split("-")[1]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            with suppress(OSError):  # its processes are about to end, or another grader was faster
+                group.rmdir()
 
 
 def _above() -> Path | None:
