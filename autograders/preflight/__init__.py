@@ -5,30 +5,27 @@ nbgrader grades, and with the judge. Every check that gives other points apart i
 it said and what can be done; so are checks that the lab's own answers fail in any case, points that
 an empty lab gets, cells that fail in the sandbox alone, and kernels that are not Python's. The lab
 is the instructor's own work: for the first way of grading it runs without a sandbox.
-Leans on :mod:`.apart` and :mod:`.stock`.
+Leans on :mod:`.released`, :mod:`.apart` and :mod:`.stock`.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from rich.console import Console
 
 from autograders import layout
-from autograders.grading.execute import SandboxedExecute
-from autograders.grading.framed import framed
+from autograders.grading.execute import Fault, SandboxedExecute, other_kernel
 from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.judge.plan import BESIDE, Plan
 from autograders.grading.sandbox import Sandbox
 from autograders.grading.settings import SettingsError
-from autograders.preflight import apart, stock
+from autograders.preflight import apart, released, stock
 
 # What to do, by how the error of a check that was judged apart begins.
 _ADVICE = {
@@ -44,6 +41,17 @@ _ADVICE = {
 _OTHERWISE = (
     "It asks for what does not cross: an answer's code, say, or figures that are open. An object of"
     " a module beside the lab crosses as a whole, if c.Crossing.packages names the module."
+)
+_SILENT = (
+    "Stock nbgrader takes all points for what is written on standard error; here it costs nothing."
+)
+_KERNEL = (
+    "The sandbox shows the system, Python, and what c.Sandbox.folders names: name the folder in "
+    "which the kernel is, and in c.Sandbox.environment the variables that it needs."
+)
+_LIBRARY = (
+    "Name the folder of R's packages in c.Sandbox.folders, and, as R_LIBS_USER, in "
+    "c.Sandbox.environment."
 )
 _LATER = (
     "A hidden part of it takes a name from another hidden part, which is run again for it, with"
@@ -65,12 +73,15 @@ class Finding:
         What to do about it.
     serious : bool
         Whether honest students lose or win points by it.
+    differs : bool
+        Whether it is a check that gives other points apart.
     """
 
     where: str
     what: str
     advice: str = ""
     serious: bool = True
+    differs: bool = False
 
 
 def main(
@@ -96,18 +107,15 @@ def main(
     except (layout.LayoutError, SettingsError) as error:
         console.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         return 2
-    serious = 0
+    serious, differ = 0, False
     with apart.grading(course) as executor:
         for lab in labs:
-            checks = [cell for cell in nbformat.read(lab, as_version=4).cells if is_check(cell)]
-            beside = beside_in(lab)
-            also = f", {len(beside)} of them beside the answer" if beside else ""
-            console.print(f"{lab.stem}: {len(checks)} checks{also}", markup=False, highlight=False)
-            for finding in findings(lab, executor, course):
+            for finding in _tried(lab, executor, course, console):
                 serious += finding.serious
+                differ = differ or finding.differs
                 said = f"  {finding.where}: {finding.what}\n    {finding.advice}".rstrip()
                 console.print(said, markup=False, highlight=False)
-    if serious:
+    if differ:
         console.print(
             "A check that gives other points apart is better mended. With the tag "
             f'"{BESIDE}" on its cell in the source it runs in the student\'s Python, as stock '
@@ -117,38 +125,76 @@ def main(
     return 1 if serious else 0
 
 
-def findings(lab: Path, executor: SandboxedExecute, course: CourseDirectory) -> Iterator[Finding]:
+def _tried(
+    lab: Path, executor: SandboxedExecute, course: CourseDirectory, console: Console
+) -> Iterator[Finding]:
+    """Say what a lab has, and yield what is amiss with it."""
+    try:
+        notebook = released.read(lab, course)
+        checks = [cell for cell in notebook.cells if is_check(cell)]
+        told = f"{lab.stem}: {len(checks)} checks{_elsewhere(notebook, checks)}"
+        console.print(told, markup=False, highlight=False)
+        yield from findings(lab, notebook, executor, course)
+    except released.NotReleased as error:
+        yield Finding(lab.stem, f"it cannot be released: {error.what}.", error.advice)
+    except Fault as error:
+        yield Finding(lab.stem, str(error), "Install it beside nbgrader.")
+
+
+def _elsewhere(notebook: NotebookNode, checks: Sequence[NotebookNode]) -> str:
+    """Return how many checks run beside the answer, in words."""
+    kernel = other_kernel(notebook)
+    if kernel and checks:
+        return f", in {kernel.display_name}, beside the answers"
+    beside = sum(BESIDE in cell.metadata.get("tags", ()) for cell in checks)
+    return f", {beside} of them beside the answer" if beside else ""
+
+
+def findings(
+    lab: Path, notebook: NotebookNode, executor: SandboxedExecute, course: CourseDirectory
+) -> Iterator[Finding]:
     """Grade a lab's own answers, and none, in both ways; yield what differs and what is amiss.
 
     Parameters
     ----------
     lab : Path
         The lab's source.
+    notebook : NotebookNode
+        What is in it, of :func:`.released.read`.
     executor : SandboxedExecute
         Of :func:`.apart.grading`.
     course : CourseDirectory
         Of :func:`autograders.layout.course`.
+
+    Raises
+    ------
+    NotReleased
+        If it cannot be released.
     """
     config = course.config
-    text = framed(lab.read_text(encoding="utf-8"), config, Path(course.root))
-    reference = nbformat.reads(text, as_version=4)
-    # What a release makes of AUTOTEST lines; in the source, such a check asks for nothing.
-    where = {"metadata": {"path": str(lab.parent)}}
-    reference, _ = InstantiateTests(config=config).preprocess(reference, where)
-    empty = copy.deepcopy(reference)
-    try:
-        empty, _ = ClearSolutions(config=config).preprocess(empty, {})
-    except RuntimeError as error:
-        yield Finding(lab.stem, f"it cannot be released. {error}", "Mend the marks of its answers.")
-        return
+    reference, empty = released.released(notebook, lab, config)
     code = [cell for cell in reference.cells if cell.cell_type == "code"]
     plan = Plan(code, marks_in(config))
-    for who, notebook in (("the lab's own answers", reference), ("an empty lab", empty)):
-        alone = stock.run(notebook, lab, Sandbox(config=config).environment)
-        judged = apart.run(executor, lab, notebook)
-        yield from _of_checks(who, notebook is reference, alone, judged, plan)
-        if notebook is reference:
+    for who, handed_in in (("the lab's own answers", reference), ("an empty lab", empty)):
+        try:
+            alone = stock.run(handed_in, lab, Sandbox(config=config).environment)
+        except (DeadKernelError, RuntimeError) as error:
+            what = f"{who}: they cannot be run without a sandbox. {_first_line(error)}"
+            yield Finding(lab.stem, what, "Mend the cell that ends its kernel.")
+            continue
+        try:
+            judged = apart.run(executor, lab, handed_in)
+        except RuntimeError as error:
+            what = f"its kernel does not start in the sandbox. {_first_line(error)}"
+            yield Finding(lab.stem, what, _KERNEL)
+            return
+        yield from _of_checks(who, handed_in is reference, alone, judged, plan)
+        if handed_in is reference:
             yield from _of_cells(alone, judged)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _of_checks(
@@ -161,7 +207,10 @@ def _of_checks(
         if _got(here) != _got(expected):
             what = f"{who}: {_told(here)} apart, {_told(expected, short=True)} in one Python"
             said = here.said or expected.said
-            yield Finding(name, f"{what}. {said}", _advice(name, here, plan))
+            if expected.said.startswith(stock.STDERR):
+                yield Finding(name, f"{what}. {said}", _SILENT, serious=False)
+                continue
+            yield Finding(name, f"{what}. {said}", _advice(name, here, plan), differs=True)
         elif is_reference and _got(expected) < (expected.most or 1):
             advice = "Mend the check or the answer."
             what = f"{who}: {_told(expected)} in either way"
@@ -200,14 +249,6 @@ def _of_cells(alone: NotebookNode, judged: NotebookNode) -> Iterator[Finding]:
         if said and not before:
             kind = said.partition(":")[0]
             advice = _ADVICE.get(kind, "The sandbox has no network, no home and no other folder.")
+            if "there is no package called" in said:
+                advice = _LIBRARY
             yield Finding(f"cell {number}", f"fails in the sandbox alone. {said}", advice)
-
-
-def beside_in(lab: Path) -> list[str]:
-    """Return the grade ids of a lab's checks that run beside the answer."""
-    cells = nbformat.read(lab, as_version=4).cells
-    return [
-        cell.metadata.nbgrader["grade_id"]
-        for cell in cells
-        if is_check(cell) and BESIDE in cell.metadata.get("tags", ())
-    ]

@@ -9,13 +9,16 @@ from __future__ import annotations
 import copy
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from unittest.mock import patch
 
+from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade, is_solution
@@ -24,6 +27,15 @@ from autograders.grading.execute import files_in
 from autograders.grading.submission import NOTES, WHY
 
 SECONDS = 120  # for a cell
+STDERR = "written on standard error"
+
+
+class _Silent(AsyncKernelManager):
+    """Starts a kernel that has nothing to say on the screen."""
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **kwargs: Any) -> None:
+        kwargs |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await super()._async_launch_kernel(kernel_cmd, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -69,7 +81,7 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         copy_files(lab.parent, Path(folder))
         with patch.dict(os.environ, _before_ours(more)):
-            Execute(timeout=SECONDS).preprocess(
+            Execute(timeout=SECONDS, kernel_manager_class=_Silent).preprocess(
                 work, {"metadata": {"path": folder}, "nbgrader": {}}
             )
     return work
@@ -88,7 +100,12 @@ def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
     for cell in notebook.cells:
         if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
             continue
-        score, most = determine_grade(cell)
+        try:
+            score, most = determine_grade(cell)
+        except ValueError as error:  # with which nbgrader gives up on a submission
+            score, most = 0, float(cell.metadata.nbgrader["points"])
+            found[cell.metadata.nbgrader["grade_id"]] = Verdict(0, most, str(error))
+            continue
         why = cell.metadata.get(NOTES, {}).get(WHY, "")
         said = failure(cell) or ("" if score == most else scored(score or 0, most))
         found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, said, why)
@@ -109,5 +126,5 @@ def failure(cell: NotebookNode) -> str:
         if output.output_type == "error":
             return f"{output.ename}: {output.evalue}"
         if output.output_type == "stream" and output.name == "stderr":
-            return f"written on standard error: {output.text}"
+            return f"{STDERR}: {output.text}"
     return ""

@@ -1,5 +1,7 @@
 """Checks that cannot be judged apart are named, and may be run beside the answer."""
 
+import json
+
 import nbformat
 import pytest
 from rich.console import Console
@@ -126,7 +128,7 @@ def test_a_lab_that_cannot_be_released_is_named_and_the_next_one_tried(tmp_path,
     root = toy(tmp_path, cell("x = 2", "x", solution=True), check, name="02_wrong")
     status, said = run(root)
     assert status == 1
-    assert "01_broken: it cannot be released." in said
+    assert "01_broken: it cannot be released:" in said
     assert "02_wrong: 1 checks" in said
 
 
@@ -181,3 +183,147 @@ def test_the_course_s_own_settings_are_used(tmp_path):
         "c = get_config()\nc.CourseDirectory.source_directory = 'labs'\n"
     )
     assert run(root)[0] == 0
+
+
+ANSWER = "### BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n### END SOLUTION"
+
+
+def marked(made, **marks):
+    made.metadata["nbgrader"] |= marks
+    return made
+
+
+def unmarked(made, name):
+    del made.metadata["nbgrader"][name]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (
+            [cell(f"{ANSWER}\n{APART}", "doubles", points=1)],
+            "the check doubles has an answer in it (cell 1), which would be cut out of what is "
+            "graded. Move the answer into a cell of its own above the check",
+        ),
+        ([cell(ANSWER)], "cell 1 has an answer in it, and is not marked as one."),
+        (
+            [cell("### AUTOTEST double(2)", "doubles", points=1)],
+            "it has AUTOTEST lines, and there is no autotests.yml. nbgrader makes checks of such",
+        ),
+        ([cell("### AUTOTEST double(2)")], "cell 1 has AUTOTEST lines, and is no check."),
+        ([cell(APART, "one", points=1), cell(APART, "one", points=1)], "Duplicate grade id: one"),
+        ([cell(APART, "a b", points=1)], "'a b' does not match"),
+        ([unmarked(cell(APART, "one", points=1), "points")], "'one' does not have points"),
+        ([unmarked(cell(APART, "one", points=1), "grade_id")], "does not have a grade_id"),
+        ([cell(APART, "one", points=-1)], "-1 is less than the minimum of 0"),
+        *(
+            ([marked(cell(APART, "one", points=1), schema_version=n)], f"nbgrader (schema {n})")
+            for n in (0, 1, 2, 99)
+        ),
+        (
+            [cell("### BEGIN HIDDEN TESTS\nassert True", "one", points=1)],
+            "No end hidden tests statement found",
+        ),
+        (
+            [cell("### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS")],
+            "cell 1 has hidden tests in it, and is no check",
+        ),
+    ],
+)
+def test_what_is_in_the_way_of_a_release_is_said_with_what_to_do(cells, why, tmp_path, monkeypatch):
+    root = toy(tmp_path, *cells)
+    path = root / "source" / "toy" / "01_toy.ipynb"
+    lab = json.loads(path.read_text())
+    lab["metadata"]["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    path.write_text(json.dumps(lab))
+    status, said = run(root)
+    assert status == 1
+    assert "01_toy: it cannot be released:" in said
+    assert why in " ".join(said.split())
+    assert 'the tag "beside"' not in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[1, 2]", '{"cells": [', '{"cells": [], "metadata": {}, "nbformat": 99}', "caf\xe9"],
+)
+def test_a_file_that_is_no_notebook_is_named_and_the_next_one_tried(content, tmp_path):
+    root = toy(tmp_path, cell("assert True", "one", points=1), name="02_toy")
+    (root / "source" / "toy" / "01_toy.ipynb").write_text(content, encoding="latin-1")
+    (root / "source" / "toy" / "00_toy.ipynb").mkdir()
+    status, said = run(root)
+    assert status == 1
+    assert "00_toy: it cannot be released: it is no notebook that can be read" in said
+    assert "01_toy: it cannot be released: it is no notebook that can be read" in said
+    assert "02_toy: 1 checks" in said
+
+
+@pytest.mark.parametrize(
+    ("check", "why"),
+    [
+        ("import os\nos._exit(0)", "they cannot be run without a sandbox. Kernel died"),
+        ("2", "0 of 1 points in either way. partial credit cannot be greater than maximum"),
+    ],
+)
+def test_a_check_that_nbgrader_gives_up_on_is_named(check, why, tmp_path):
+    status, said = run(toy(tmp_path, cell(check, "one", points=1)))
+    assert status == 1
+    assert why in said
+
+
+def test_what_standard_error_costs_in_stock_nbgrader_is_said(tmp_path):
+    noisy = "import sys\nprint('slow', file=sys.stderr)"
+    status, said = run(toy(tmp_path, cell(noisy, "one", points=1)))
+    assert status == 0
+    assert "one: the lab's own answers: 1 of 1 points apart, 0 in one Python" in said
+    assert "here it costs nothing" in said
+
+
+def in_language(root, **about):
+    path = root / "source" / "toy" / "01_toy.ipynb"
+    lab = nbformat.read(path, as_version=4)
+    lab.metadata.kernelspec = {"display_name": "", **about}
+    nbformat.write(lab, path)
+    return root
+
+
+def test_a_kernel_that_is_not_installed_is_named(tmp_path):
+    root = in_language(toy(tmp_path, cell("2 2 =", "one", points=1)), name="forth", language="F")
+    status, said = run(root)
+    assert status == 1
+    assert "The lab's kernel, forth, is not installed" in said
+
+
+def test_a_language_without_a_word_for_no_answer_is_named(tmp_path, monkeypatch):
+    spec = tmp_path / "jupyter" / "kernels" / "sh" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"argv": ["no"], "display_name": "Shell", "language": "sh"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    root = in_language(toy(tmp_path, cell("true", "one", points=1)), name="sh", language="sh")
+    status, said = run(root)
+    assert status == 1
+    assert "01_toy: 1 checks, in Shell, beside the answers" in said
+    assert "nothing says what stands in place of an answer in sh." in said
+    assert "c.ClearSolutions.code_stub = {'sh': '...'}" in said
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_odd_labs_that_are_sound_pass(version, tmp_path):
+    task = marked(cell("Do it.", "task", kind="markdown", points=5), task=True, grade=False)
+    picture = nbformat.v4.new_markdown_cell("![p](attachment:p.png)")
+    picture.attachments = {"p.png": {"image/png": "iVBORw0KGgo="}}
+    root = toy(
+        tmp_path,
+        task,
+        picture,
+        cell("assert open('Größen/名 1.txt').read() == '1'", "reads", points=0),
+        name="Übung 一",
+    )
+    (root / "source" / "toy" / "Größen").mkdir()
+    (root / "source" / "toy" / "Größen" / "名 1.txt").write_text("1")
+    if version == 3:
+        old = nbformat.v3.new_notebook(worksheets=[nbformat.v3.new_worksheet()])
+        nbformat.write(old, root / "source" / "toy" / "00_old.ipynb")
+    status, said = run(root)
+    assert (status, said.splitlines()[-1]) == (0, "Übung 一: 1 checks"), said
