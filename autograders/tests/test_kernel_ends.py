@@ -4,12 +4,16 @@ import asyncio
 import multiprocessing
 import resource
 
+import nbformat
 import pytest
 from jupyter_core.utils import ensure_event_loop
+from nbformat.v4 import new_notebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import determine_grade
 from traitlets.config import Config
 
+from autograders.course.answers.apart import grading
 from autograders.course.answers.runner import fill_in
 from autograders.grading.execute import CLOSED, LOOK, SandboxedExecute
 from autograders.grading.submission import NOTES, SubmissionExporter
@@ -112,6 +116,41 @@ def test_what_the_kernel_sends_does_not_pile_up_in_the_grader(graded):
     assert passed == dict.fromkeys(CHECKS, True)
     assert not looks
     assert megabytes < 250  # a few messages on their way, in the forms that they pass through
+
+
+TWICE = "def twice(n):\n    return 2 * n"
+BROKEN = """
+import warnings
+def broken():
+    raise RuntimeError("it is broken")
+warnings.resetwarnings = broken
+"""
+STRICT = """
+import warnings
+with warnings.catch_warnings():
+    warnings.simplefilter("error")
+    assert twice(2) == 4
+"""
+
+
+@pytest.mark.parametrize(("broken", "points"), [("", (1, 1)), (BROKEN, (0, 1))], ids=["", "broken"])
+def test_a_python_in_which_nothing_can_be_set_is_not_waited_for(broken, points, tmp_path):
+    """A check that sets what is warned of, and one that does not."""
+
+    def lab(answer):
+        cells = [cell(answer, "twice", solution=True), cell(STRICT, "strict", points=1)]
+        cells += [cell("assert twice(3) == 6", "plain", points=1)]
+        return new_notebook(cells=cells)
+
+    (tmp_path / "modules/toy").mkdir(parents=True)
+    nbformat.write(lab(TWICE), tmp_path / "modules/toy/01_toy.ipynb")
+    work = lab(broken + TWICE)
+    about = {"student": "ada", "assignment": "toy", "notebook": "01_toy"}
+    with grading(tmp_path, SandboxedExecute={"least": 1000, "own": 1000}) as executor:
+        executor.preprocess(work, {"metadata": {"path": str(tmp_path)}, "nbgrader": about})
+    assert tuple(determine_grade(made)[0] for made in work.cells[1:]) == points
+    told = [output.evalue for made in work.cells for output in made.outputs]
+    assert told == ["the other side hung up"] * points.count(0)
 
 
 BREAKS = """

@@ -249,11 +249,13 @@ class Peer:
 
     def disconnect(self) -> None:
         """End it."""
-        self.states.end()
-        self.surroundings.leave()
-        if self.line is not None:
-            self.line.close()
-            self.line = None
+        try:
+            self.states.end()
+            self.surroundings.leave()
+        finally:
+            if self.line is not None:
+                self.line.close()
+                self.line = None
 
     def request(self, operation: str, /, *values: Any, **keywords: Any) -> Any:
         """Have the other side do something, and return what comes of it."""

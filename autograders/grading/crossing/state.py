@@ -142,9 +142,8 @@ def _take_warnings() -> Any:
 
 def _set_filters(filters: list[Any]) -> None:
     now: Any = warnings.filters
+    warnings.resetwarnings()  # forgets what was decided by those that there were
     now[:] = filters
-    mutated = getattr(warnings, "_filters_mutated_lock_held", None)  # Python 3.14
-    (mutated or warnings._filters_mutated)()  # type: ignore[attr-defined]
 
 
 def _keep_warnings() -> Callable[[], None]:
@@ -210,9 +209,9 @@ class States:
 
     def end(self) -> None:
         """End a conversation: put back what was only followed."""
-        for put_back in self.kept.values():
+        while self.kept:
+            _, put_back = self.kept.popitem()
             put_back()
-        self.kept.clear()
 
     def changes(self) -> list[tuple[str, Any]]:
         """Return the name and the value of each that has changed.

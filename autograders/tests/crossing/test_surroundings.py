@@ -3,6 +3,7 @@
 import io
 import math
 import sys
+import warnings
 from contextlib import contextmanager, redirect_stdout
 
 import pytest
@@ -12,6 +13,7 @@ from autograders.tests.crossing.pair import pair
 
 NOTEBOOK = """
 import math
+import warnings
 
 runs = 0
 
@@ -39,6 +41,11 @@ def advance():
 
 def hello():
     print("hello")
+
+
+def warn():
+    warnings.warn("old")
+    return len(warnings.filters)
 """
 
 
@@ -120,3 +127,18 @@ def test_an_answer_adds_no_name_that_comes_back():
         with pytest.raises(Refused):
             theirs.back = {"helper": None}
         far.peer.ended = None  # so that the conversation can be ended as ever
+
+
+def test_what_is_warned_of_is_for_the_check_to_say_as_long_as_it_runs():
+    with check() as (far, _), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = far.warn()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(UserWarning, match="old"):
+                far.warn()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", "new")
+            assert far.warn() == before + 1
+        assert far.warn() == before

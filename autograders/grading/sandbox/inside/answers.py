@@ -130,6 +130,10 @@ class Kernel(IPythonKernel):
             self.shell.events.trigger("post_execute")  # figures that answers drew are shown here
         except KeyboardInterrupt:
             pass  # the grader's word for: too late
+        except Exception:
+            # A notebook may leave Python in a state in which nothing can be set or asked. The judge
+            # knows, since the conversation is over; the grader would wait for the end of this cell.
+            self.log.debug("The judge was not answered", exc_info=True)
         return {
             "status": "ok",
             "execution_count": self.execution_count,
