@@ -372,6 +372,19 @@ GROWS = {
         for block in held:
             block.write(bytes(2**20))
         """,
+    "what Linux notes of memory where nothing is": """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+        most = int(open("/proc/sys/vm/max_map_count").read())
+        held = libc.mmap(None, ctypes.c_size_t(2**30), 0, 0x4022, -1, ctypes.c_long(0))
+        for n in range(min(2**17, most // 2 - 1000)):
+            libc.mprotect(held + 8192 * n, 4096, 1)
+        for _ in range(60):
+            if os.fork() == 0:
+                time.sleep(300)
+        """,
     "files, and Matplotlib's among them": """
         for folder in ("/tmp/matplotlib", "/dev/shm"):
             for n in range(4):

@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograders.grading.sandbox import group
 
@@ -29,7 +29,10 @@ MEGABYTE = 2**20
 _PLACES = ("tmp", "dev/shm")  # all that can be written in a room
 _INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
 _BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
+_AREA = 2**8  # bytes that Linux keeps for each area of memory, whatever is in it
+_PAGE = os.sysconf("SC_PAGE_SIZE")  # the least that an area has
 _KILOBYTES = re.compile(rb"^(\w+):\s+(\d+) kB$", re.MULTILINE)
+_NAMES = (b"VmPTE", b"VmRSS", b"VmSize")
 _SOCKETS = re.compile(rb"^TCP: inuse (\d+)", re.MULTILINE)
 _EVERY = 0.5  # seconds
 _looking = Lock()
@@ -153,8 +156,13 @@ def _files(bubblewrap: int) -> float:
 
 def _at_most(pids: Sequence[int]) -> float:
     """Return megabytes of processes that are never too few, and quickly counted."""
-    each = (sum(_status(pid)) + _how_many_open(pid) * _BUFFER for pid in pids)
-    return sum(each) + _connected(pids) * _largest_queues()
+    areas = _most_areas() * _AREA / MEGABYTE
+    each = (
+        memory.tables + memory.resident + min(memory.addresses * _AREA / _PAGE, areas)
+        for memory in map(_status, pids)
+    )
+    buffers = sum(map(_how_many_open, pids)) * _BUFFER
+    return sum(each) + buffers + _connected(pids) * _largest_queues()
 
 
 def _exactly(pids: Sequence[int]) -> float:
@@ -163,18 +171,31 @@ def _exactly(pids: Sequence[int]) -> float:
     return sum(map(_share, pids)) + len(kept) * _BUFFER + _queued(pids)
 
 
-def _status(pid: int) -> tuple[float, float]:
-    """Return the megabytes of a process's page tables, and those that it has in memory."""
+class _Memory(NamedTuple):
+    """Megabytes of a process's page tables, in memory, and of addresses."""
+
+    tables: float
+    resident: float
+    addresses: float
+
+
+def _status(pid: int) -> _Memory:
     kilobytes = dict(_KILOBYTES.findall(_read(f"{pid}/status")))
-    tables, resident = (int(kilobytes.get(name, 0)) / 1024 for name in (b"VmPTE", b"VmRSS"))
-    return tables, resident
+    return _Memory(*(int(kilobytes.get(name, 0)) / 1024 for name in _NAMES))
 
 
 def _share(pid: int) -> float:
     """Return the megabytes of a process, what it shares divided among those it shares with."""
-    tables, resident = _status(pid)
     shares = dict(_KILOBYTES.findall(_read(f"{pid}/smaps_rollup")))
-    return tables + (int(shares[b"Pss"]) / 1024 if b"Pss" in shares else resident)
+    memory = _status(pid)
+    resident = int(shares[b"Pss"]) / 1024 if b"Pss" in shares else memory.resident
+    return memory.tables + resident + _read(f"{pid}/maps").count(b"\n") * _AREA / MEGABYTE
+
+
+@cache
+def _most_areas() -> int:
+    """Return how many areas of memory a process may have."""
+    return int(_read("sys/vm/max_map_count") or 0)
 
 
 def _open(pid: int) -> list[str]:
