@@ -97,6 +97,7 @@ def _parser(more: Any) -> argparse.ArgumentParser:
     zips.add_argument("download", help="the platform's zip of all submissions, or a folder of such")
     zips.add_argument("--assignment", help="of which one they are, where names do not say it")
     zips.add_argument("--table", type=Path, metavar="FILE", help="the platform's table of grades")
+    zips.add_argument("--groups", type=Path, metavar="FILE", help="who hands in together")
     zips.add_argument(
         "--timezone", default="", metavar="NAME", help="of the platform (default: this machine's)"
     )
@@ -154,6 +155,7 @@ def _run(options: argparse.Namespace) -> int:
             assignment=options.assignment,
             table=options.table,
             zone=options.timezone,
+            groups=options.groups,
         )
     if options.command == "return":
         from autograders.platforms import give_back

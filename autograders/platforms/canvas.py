@@ -7,7 +7,7 @@ Read from Canvas' own source, https://github.com/instructure/canvas-lms, Novembe
   user's number, the file's number, the file's name: ``lovelaceada_LATE_4711_815_ps1.ipynb``. The
   last attempt alone is in it. The times in the zip are those of packing. With anonymous grading,
   ``anon_`` and a word stand for the name and the number. Of a group, its name and the number of
-  who handed in stand there: it is collected for that person alone.
+  who handed in stand there: it is collected for that person, and by :mod:`.groups` for the others.
 - A file that is handed in again gets a number to its name, ``ps1-1.ipynb``.
 - ``app/models/abstract_assignment.rb`` (``infer_comment_context_from_filename``) knows an uploaded
   file again by the first two parts of its name that are numbers, and by the file having been

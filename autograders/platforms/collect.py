@@ -15,8 +15,8 @@ taken, and nothing is written outside ``submitted/STUDENT/ASSIGNMENT/``, ``super
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from glob import glob
@@ -38,9 +38,11 @@ from autograders.platforms import archive, download, record
 from autograders.platforms.archive import File, Unplaced
 from autograders.platforms.console import show
 from autograders.platforms.download import Parcel
-from autograders.platforms.people import Listed, People, listed
+from autograders.platforms.groups import Groups
+from autograders.platforms.groups import read as read_groups
+from autograders.platforms.people import Listed, People, fold, listed
 from autograders.platforms.placing import HandIn, Outcome, latest, place
-from autograders.platforms.platform import Person, Platform
+from autograders.platforms.platform import NONE, Person, Platform
 from autograders.platforms.record import Known, RecordError
 from autograders.platforms.table import Table, TableError
 
@@ -59,6 +61,7 @@ def collect(
     assignment: str | None = None,
     table: Path | None = None,
     zone: tzinfo | None = None,
+    groups: Path | None = None,
 ) -> Outcome:
     """Put the latest hand-in of each student for each assignment into ``submitted/``.
 
@@ -74,6 +77,8 @@ def collect(
         The platform's table of grades, which may say more of people than its files' names.
     zone : tzinfo, optional
         In which the platform's clock shows times (by default, this machine's).
+    groups : Path, optional
+        A table that says who hands in together (see :mod:`.groups`).
 
     Returns
     -------
@@ -88,7 +93,7 @@ def collect(
     LayoutError
         If there is no such assignment, or the one that is meant has to be named.
     TableError
-        If the table is none of the platform's.
+        If the table is none of the platform's, or that of groups is none.
     RecordError
         If what is known of earlier downloads cannot be read.
     SettingsError
@@ -104,9 +109,11 @@ def collect(
     if assignment is not None:
         layout.notebooks(course, assignment)
     outcome, found = Outcome(), dict[tuple[str, str], list[_Found]]()
-    reader = _Reader(course, labs, assignment, zone, outcome)
+    reader = _Reader(course, labs, assignment, zone, outcome, _groups(groups))
     with archive.opened(Path(source), reader.is_one) as files:
         for one in reader.find(files, table):
+            found.setdefault((one.assignment, one.student), []).append(one)
+        for one in _for_others(found):
             found.setdefault((one.assignment, one.student), []).append(one)
         for name, _ in found:
             reader.record(name)  # which may be damaged: before anything is placed
@@ -130,6 +137,33 @@ class _Found:
     assignment: str
     student: str
     read: Callable[[], HandIn]
+    others: tuple[str, ...] = ()  # in whose name, too, if they have handed in nothing
+
+
+def _for_others(found: Mapping[tuple[str, str], Sequence[_Found]]) -> list[_Found]:
+    """Return what counts as handed in by those in a group who have nothing of their own."""
+    made = []
+    for ones in found.values():
+        for one in ones:
+            for other in one.others:
+                if (one.assignment, other) not in found:
+                    made.append(replace(one, student=other, read=partial(_in_name_of, one, other)))
+    return made
+
+
+def _in_name_of(one: _Found, student: str) -> HandIn:
+    hand_in = one.read()
+    # The platform's key is that of whoever handed in, or of the group.
+    known = replace(hand_in.known, key="") if hand_in.known else None
+    return replace(hand_in, student=student, known=known)
+
+
+def _groups(path: Path | None) -> Groups:
+    if path is None:
+        return Groups()
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no table {path}")
+    return read_groups(path.read_bytes())
 
 
 class _Reader:
@@ -142,9 +176,11 @@ class _Reader:
         assignment: str | None,
         zone: tzinfo | None,
         outcome: Outcome,
+        groups: Groups,
     ) -> None:
         self.course, self.labs, self.assignment, self.zone = course, labs, assignment, zone
-        self.outcome = outcome
+        self.outcome, self.groups = outcome, groups
+        self._members: dict[str, Mapping[str, list[str]]] = {}
         self.records: dict[str, dict[str, Known]] = {}
         self.students: list[Listed] = []
         self._cached: dict[tuple[str, str], People] = {}
@@ -279,7 +315,7 @@ class _Reader:
 
     def _theirs(self, parcel: Parcel, assignment: str) -> _Found:
         people = self._people(parcel.platform, assignment)
-        student = people.find(parcel.person)
+        student, others, number = self._who(people, parcel.person)
         if why := unfit(student):  # as nobody else is entered into the gradebook
             raise Unplaced(f"{parcel.person.said} is {student!r} in the class list: {why}")
         time = self._time(parcel)
@@ -287,7 +323,7 @@ class _Reader:
         def read() -> HandIn:
             inside = parcel.open(self.labs[assignment])
             packed = parcel.packed.isoformat()
-            known = Known(parcel.platform.name, parcel.person.key, packed, inside.labels)
+            known = Known(parcel.platform.name, number, packed, inside.labels)
             return HandIn(
                 parcel.name,
                 student,
@@ -300,7 +336,33 @@ class _Reader:
                 known,
             )
 
-        return _Found(parcel.name, assignment, student, read)
+        return _Found(parcel.name, assignment, student, read, others)
+
+    def _who(self, people: People, person: Person) -> tuple[str, tuple[str, ...], str]:
+        """Return whose a parcel is, for whom else it may count, and the key of whose it is."""
+        if not self.groups.rows:
+            return people.find(person), (), person.key
+        if people.platform.name not in self._members:
+            members, doubts = self.groups.of(people)
+            self._members[people.platform.name] = members
+            self.outcome.doubts += doubts
+        members = self._members[people.platform.name]
+        named = next((members[f] for text in person.names if (f := fold(text)) in members), None)
+        key = person.key
+        if named:
+            sure = [name for name in named if self._is(people, person, name)]
+            student, key = (sure[0], key) if sure else (named[0], "")
+        else:
+            student = people.find(person)
+            named = next((names for names in members.values() if student in names), [])
+        return student, tuple(name for name in named if name != student), key
+
+    def _is(self, people: People, person: Person, name: str) -> bool:
+        """Return whether a number that stands beside a group's name is a member's."""
+        try:
+            return people.find(replace(person, names=NONE)) == name
+        except Unplaced:
+            return False
 
     def _time(self, parcel: Parcel) -> datetime | None:
         """Return when a parcel was handed in, in UTC, as far as the platform says."""
@@ -417,15 +479,17 @@ def main(
     assignment: str | None = None,
     table: Path | None = None,
     zone: str = "",
+    groups: Path | None = None,
 ) -> int:
     """Collect a download and tell what became of each file; return 1 if one needs a person."""
     console = console or Console()
     try:
-        outcome = collect(source, root, assignment, table, _zone(zone) if zone else None)
+        named = _zone(zone) if zone else None
+        outcome = collect(source, root, assignment, table, named, groups)
     except TROUBLE as error:
         console.print(f"error: {error}", style="red", markup=False, highlight=False)
         return 1
-    groups = {
+    told = {
         "in submitted/": outcome.placed,
         "passed over for a later one": outcome.kept,
         "not placed": outcome.unplaced,
@@ -433,5 +497,5 @@ def main(
         "in the class list, and nothing in submitted/": outcome.absent,
         "to know": outcome.notes,
     }
-    show(groups, console)
+    show(told, console)
     return 1 if outcome.unplaced else 0

@@ -14,9 +14,10 @@ import os
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +37,8 @@ from autograders.platforms.people import Listed, People, listed
 from autograders.platforms.platform import Person, Platform, number
 from autograders.platforms.record import Known, RecordError
 from autograders.platforms.table import Table, TableError, no_formula
+
+_LARGEST = 10_000_000  # bytes of a table in a zip
 
 
 class ReturnError(ValueError):
@@ -117,6 +120,9 @@ class _Form(Protocol):
     def filled(self, lines: Iterable[_Line]) -> bytes:
         """Return the table with scores in it."""
 
+    def packed(self, lines: Sequence[_Line], made: Returned) -> Iterable[tuple[str, bytes]]:
+        """Return what else belongs into the zip of feedback, beside the pages."""
+
 
 def give_back(
     assignment: str,
@@ -173,7 +179,9 @@ def give_back(
             line = _Line(row, form.people[row], name, taken.scores[name] * factor)
             if _may_be_written(line, form, made):
                 lines.append(line)
-    pages = _pages(lines, assignment, course, platform, known, made)
+    pages = chain(
+        form.packed(lines, made), _pages(lines, assignment, course, platform, known, made)
+    )
     made.files += _write(output, form, form.filled(lines), pages)
     return made
 
@@ -272,7 +280,11 @@ def _pages(
     known: Mapping[str, Known],
     made: Returned,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the zip of feedback, one student at a time."""
+    """Yield the files of the zip of feedback, one student at a time.
+
+    Of a file that a group has handed in together there is one, which the platform shows to all.
+    """
+    given: dict[str, bytes] = {}
     for line in lines:
         home = Path(course.format_path(course.feedback_directory, line.student, assignment))
         pages = {path.stem: path.read_bytes() for path in sorted(home.glob("*.html"))}
@@ -285,7 +297,13 @@ def _pages(
                 f"{line.student}: {', '.join(lost)}, which {platform.title} takes back only in the "
                 f"place of a file that was collected from it"
             )
-        yield from packed.items()
+        for name, content in packed.items():
+            if given.setdefault(name, content) is content:
+                yield name, content
+            elif given[name] != content:
+                made.unpacked.append(
+                    f"{line.student}: {name} is that of their whole group, and shows another page"
+                )
 
 
 def _write(
@@ -336,6 +354,10 @@ class _Sheet:
         text = f"{score:.5f}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if self._scores.comma else text
 
+    def packed(self, lines: Sequence[_Line], made: Returned) -> Iterable[tuple[str, bytes]]:
+        """Return nothing: the table is by itself."""
+        return ()
+
     def filled(self, lines: Iterable[_Line]) -> bytes:
         """Return the table with scores in it, and nothing else changed."""
         cells = {(line.row, self._scores.column): self.text(line.score) for line in lines}
@@ -343,7 +365,7 @@ class _Sheet:
 
 
 class _Structure:
-    """ILIAS' zip for feedback, which has a folder for everybody, and no place for grades."""
+    """ILIAS' zip for feedback, which has a folder for everybody, and maybe a table for marks."""
 
     table = "grades.csv"
     people: Mapping[int, Person]
@@ -353,19 +375,21 @@ class _Structure:
         try:
             with zipfile.ZipFile(file) as archive:
                 parts = [name.split("/") for name in archive.namelist()]
+                self.marks = _marks(archive)
         except DAMAGE as error:
             raise ReturnError(
                 f"{file} is no zip ({error}); ILIAS' Multi-Feedback gives one"
             ) from None
-        roots = {part[0] for part in parts if part[0].startswith(ilias.ROOT)}
+        roots = {part[0] for part in parts if part[0].lower().startswith(ilias.ROOT)}
         if len(roots) != 1:
             raise ReturnError(
                 f"{file} should have one folder {ilias.ROOT}_..., as ILIAS' Multi-Feedback gives "
                 f"it, and has {', '.join(sorted({part[0] for part in parts})) or 'nothing'}"
             )
         self.feedback, self.root = file.name, f"{roots.pop()}/"
-        folders = sorted({part[1] for part in parts if len(part) > 1 and part[1]})
-        people = [person for folder in folders if (person := ilias.whose(folder))]
+        places = {tuple(part[1:n]) for part in parts for n in (2, 3) if len(part) > n - 1}
+        found = [(place, ilias.whose(place[-1])) for place in sorted(places)]
+        people = [replace(person, said="/".join(place)) for place, person in found if person]
         self.people = dict(enumerate(people))
 
     def kept(self, row: int) -> str:
@@ -380,14 +404,37 @@ class _Structure:
         """Return a score for a person to type."""
         return f"{score:.5f}".rstrip("0").rstrip(".")
 
+    def packed(self, lines: Sequence[_Line], made: Returned) -> Iterator[tuple[str, bytes]]:
+        """Yield the table of marks, filled, if the zip has one; ILIAS by itself has none."""
+        if self.marks is None:
+            return
+        name, table = self.marks
+        scores = {line.person.key: self.text(line.score) for line in lines}
+        teams: dict[str, list[str]] = {}
+        for line in lines:
+            team = line.person.said.rpartition("/")[0].rpartition("_")[2]
+            teams.setdefault(team, []).append(self.text(line.score))
+        changes, wrong = ilias.marks(table, scores, teams)
+        made.doubts += wrong
+        yield name, table.filled(changes)
+
     def filled(self, lines: Iterable[_Line]) -> bytes:
-        """Return a table of scores for a person to type: ILIAS imports none."""
+        """Return a table of scores for a person to type: ILIAS by itself imports none."""
         text = StringIO()
         rows = [
             [no_formula(line.person.said), line.student, self.text(line.score)] for line in lines
         ]
         csv.writer(text, lineterminator="\n").writerows([["folder", "student", "score"], *rows])
         return text.getvalue().encode()
+
+
+def _marks(archive: zipfile.ZipFile) -> tuple[str, Table] | None:
+    """Return where in a zip the table of marks is, without the first folder, and what is in it."""
+    for info in archive.infolist():
+        _, _, name = info.filename.partition("/")
+        if name == ilias.MARKS and info.file_size <= _LARGEST:
+            return name, Table(archive.read(info))
+    return None
 
 
 def main(

@@ -16,8 +16,15 @@ Read from ILIAS' own source, https://github.com/ILIAS-eLearning/ILIAS, November 
   again; the number at the end of a folder is what ILIAS reads.
 
 Whether the times in the zip are those of handing in depends on the version: older ones keep them,
-newer ones do not. So they tell which of two downloads is the later one, and no more. ILIAS imports
-no grades: they are written into a table beside the feedback.
+newer ones do not. So they tell which of two downloads is the later one, and no more.
+
+ILIAS itself imports no marks: they are written into a table beside the feedback, to be typed. A
+plugin does, https://github.com/ilifau/ExerciseStatusFile (read in November 2026): its
+*Multi-Feedback* has a ``status.csv`` too, with a row for each user (``update``, ``usr_id``,
+``login``, ``lastname``, ``firstname``, ``status``, ``mark``, ...) or each team (``update``,
+``team_id``, ``logins``, ``status``, ``mark``, ...), and folders ``Team_7/`` around those of users.
+What has a 1 as ``update`` is taken from it when the zip is uploaded again. ``status`` (passed,
+failed, notgraded) stays as it is: what suffices to pass, nobody here knows.
 """
 
 from __future__ import annotations
@@ -28,7 +35,7 @@ from collections.abc import Collection, Mapping
 from html.entities import codepoint2name
 from pathlib import PurePosixPath
 
-from autograders.platforms.platform import Person, Piece, Scores
+from autograders.platforms.platform import Person, Piece, Scores, heading
 from autograders.platforms.table import Table, TableError
 
 _FOLDER = re.compile(r"(?P<name>.*_.*_.+)_(?P<number>\d+)")
@@ -36,6 +43,7 @@ _UMLAUTS = str.maketrans(
     {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 )
 ROOT = "multi_feedback"
+MARKS = "status.csv"
 
 
 class Ilias:
@@ -98,6 +106,46 @@ class Ilias:
     def lost(self, labels: Mapping[str, str], pages: Collection[str]) -> list[str]:
         """Return nothing: a page needs no file beside it."""
         return []
+
+
+def marks(
+    table: Table, scores: Mapping[str, str], teams: Mapping[str, Collection[str]]
+) -> tuple[dict[tuple[int, int], str], list[str]]:
+    r"""Return the cells of the plugin's table in which scores are written, and what is not.
+
+    Parameters
+    ----------
+    table : Table
+        ``status.csv``.
+    scores : mapping of str to str
+        By the user's number.
+    teams : mapping of str to collection of str
+        By the team's number, the scores of its members.
+
+    Examples
+    --------
+    >>> table = Table(b"update,team_id,logins,status,mark\n0,7,\"ada, bob\",notgraded,\n")
+    >>> marks(table, {}, {"7": ["3", "3"]})
+    ({(1, 0): '1', (1, 4): '3'}, [])
+    >>> marks(table, {}, {"7": ["3", "4"]})
+    ({}, ['team 7 has one mark, and its members have 3, 4: type it'])
+    """
+    row = heading(table, ["update", "status", "mark"], "ILIAS")
+    columns = {cell.text.strip(): i for i, cell in enumerate(table.rows[row])}
+    key = "team_id" if "team_id" in columns else "usr_id"
+    known = teams if key == "team_id" else {user: [score] for user, score in scores.items()}
+    changes: dict[tuple[int, int], str] = {}
+    wrong = []
+    for number in range(row + 1, len(table.rows)):
+        whose = table.text(number, columns.get(key, len(columns))).strip()
+        found = sorted({*known.get(whose, ())})
+        if len(found) > 1:
+            told = ", ".join(found)
+            wrong.append(f"team {whose} has one mark, and its members have {told}: type it")
+        elif found:
+            changes[number, columns["update"]] = "1"
+            changes[number, columns["mark"]] = found[0]
+    return changes, wrong
 
 
 def whose(folder: str) -> Person | None:

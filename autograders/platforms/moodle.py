@@ -9,7 +9,7 @@ Read from Moodle's own source, https://github.com/moodle/moodle, November 2026:
   off, all are in one folder, and this stands before their names. The last attempt alone is in it,
   with the times of packing (``files/classes/local/archive_writer/zip_writer.php``). With anonymous
   submissions the name is the word *Participant*; of a group, its name and number stand there, and
-  nobody in the class list is that.
+  nobody in the class list is that: :mod:`.groups` says who is in it.
 - ``mod/assign/gradingtable.php`` and ``mod/assign/feedback/offline/importgradeslib.php``: the
   worksheet has, in the language of who exports it, *Identifier* (``Participant 1234567``),
   *Full name*, columns of identity as an administrator chose them, *Status*, *Grade*,

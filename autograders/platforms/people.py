@@ -62,6 +62,7 @@ class People:
         help_: str = "give its table of grades with --table, or ",
     ) -> None:
         self.platform, self._help = platform, help_
+        self._group = "; if it is a group, say who is in it, with --groups" if help_ else ""
         self.students = {student.id: student for student in students}
         self.known = {key: name for key, name in (known or {}).items() if name in self.students}
         self._by_login: dict[str, set[str]] = {}
@@ -111,7 +112,7 @@ class People:
         if not named:
             raise Unplaced(
                 f"{person.said} is nobody in the class list: {enter} the name that "
-                f"{title} has, or the number, as lms_user_id"
+                f"{title} has, or the number, as lms_user_id{self._group}"
             )
         (name,) = named
         listed = self.students[name].lms
