@@ -13,7 +13,6 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.core.layers import Module, check_input, check_positive, uniform
 from tinytorch.core.tensor import Parameter, Tensor, record
@@ -74,17 +73,20 @@ class _Window(Module):
         (p, q), (height, width) = self.padding, padded.shape[-2:]
         return padded[..., p : height - p, q : width - q]
 
-    def _positions(self, out_height: int, out_width: int) -> Iterator[Position]:
-        """Yield, for each position in the window, the index of the pixels that all windows see.
+    def _seen(self, axis: int, out_length: int) -> list[slice]:
+        """Return, for each row (axis 0) or column (1) of the kernel, what it meets in all windows.
 
-        What position (i, j) of every window sees is the padded image shifted by (i, j), taken in
-        steps of the stride: an array of the output's height and width.
+        Row i meets the rows of the padded image from i on, in steps of the stride: as many as the
+        output has.
         """
-        (height, width), (down, right) = self.kernel_size, self.stride
-        for i in range(height):
-            rows = slice(i, i + down * (out_height - 1) + 1, down)
-            for j in range(width):
-                yield ..., rows, slice(j, j + right * (out_width - 1) + 1, right)
+        step = self.stride[axis]
+        last = step * (out_length - 1) + 1
+        return [slice(i, i + last, step) for i in range(self.kernel_size[axis])]
+
+    def _positions(self, out_height: int, out_width: int) -> Iterator[Position]:
+        """Yield, for each position in the window, the index of the pixels that all windows see."""
+        for rows, columns in product(self._seen(0, out_height), self._seen(1, out_width)):
+            yield ..., rows, columns
 
     def extra_repr(self) -> str:
         """Return the constructor's arguments."""
@@ -161,87 +163,63 @@ class Conv2d(_Window):
         """Map (batch, in_channels, height, width) to (batch, out_channels, out height, out width).
 
         The plain form is a sum over input channels and positions in the window,
-        ``out[n, o, r, s] = bias[o] + sum(x[n, c, r + i, s + j] * weight[o, c, i, j])``. Here each
-        position is one shifted copy of the image; the copies stand below each other as the rows
-        of a matrix for each image, and the sum is one matrix product (Chellapilla, Puri and
-        Simard, 2006). The gradient goes the same way back: a product, and shifted additions.
+        ``out[n, o, r, s] = bias[o] + sum(x[n, c, r + i, s + j] * weight[o, c, i, j])``. Here what
+        each position meets, a shifted copy of the image, stands as a row of a matrix for each
+        image, and the sum is one matrix product (Chellapilla, Puri and Simard, 2006). The gradient
+        goes the same way back: a product, and shifted additions.
 
-        In steps of 1 a copy takes the rows of the image whole, so it is one run of memory: windows
-        that hang over the right edge are computed too, and cut off. A few images are done at a
-        time, so that their copies stay in the processor's cache; for the gradient they are made
-        again, which costs less than to fetch them.
+        The images are shifted sideways first, to *strips* as wide as the output. What a row of the
+        kernel meets in a strip is then one run of memory, and is copied as one. A few images are
+        done at a time, so that their copies stay in the processor's cache; for the gradient they
+        are made again from the strips, which costs less than to fetch them.
         """
         weight = self.weight
         n_out, n_in, *_ = weight.shape
         _check_images(self, x, n_in)
-        n, (height, width) = len(x), self._output_size(x.shape)
+        height, width = self._output_size(x.shape)
+        rows, columns = self._seen(0, height), self._seen(1, width)
+        padded = self._pad(x.data)
+        strips = np.concatenate([padded[..., seen] for seen in columns], axis=1)
         n_taps = n_in * prod(self.kernel_size)
-        kernels = weight.data.reshape(n_out, n_taps)
-        memory = self._memory(x.shape, x.dtype)
-        self._unpad(self._images(memory, x.shape))[:] = x.data
-        shifts = self._shifts(memory, x.shape)
-        wide = shifts.shape[-1]
-        few = max(1, _BLOCK // (n_taps * height * wide))
-        blocks = [slice(first, first + few) for first in range(0, n, few)]
+        few = max(1, _BLOCK // (n_taps * height * width))
+        blocks = [slice(first, first + few) for first in range(0, len(x), few)]
 
-        def columns(block: slice) -> np.ndarray:
-            return np.ascontiguousarray(shifts[block]).reshape(-1, n_taps, height * wide)
+        def kernels() -> np.ndarray:
+            return weight.data.transpose(0, 2, 3, 1).reshape(n_out, n_taps)
 
-        def widened(g: np.ndarray) -> np.ndarray:
-            if wide > width:
-                g, narrow = np.zeros((*g.shape[:3], wide), g.dtype), g
-                g[..., :width] = narrow
-            return g.reshape(-1, n_out, height * wide)
+        def windows(block: slice) -> np.ndarray:
+            taps = np.concatenate([strips[block, :, seen] for seen in rows], axis=1)
+            return taps.reshape(-1, n_taps, height * width)
 
-        out = np.empty((n, n_out, height, width), np.result_type(x.dtype, weight.dtype))
+        out = np.empty((len(x), n_out, height * width), np.result_type(x.dtype, weight.dtype))
+        matrix = kernels()
         for block in blocks:
-            sums = kernels @ columns(block)
-            out[block] = sums.reshape(-1, n_out, height, wide)[..., :width]
+            np.matmul(matrix, windows(block), out=out[block])
+        out = out.reshape(len(x), n_out, height, width)
 
         def to_x(g: np.ndarray) -> np.ndarray:
-            memory = self._memory(x.shape, np.result_type(g.dtype, weight.dtype))
-            shifts = self._shifts(memory, x.shape)
+            grad = np.empty(padded.shape, np.result_type(g.dtype, weight.dtype))
+            back = kernels().T
             for block in blocks:
-                grads = (kernels.T @ widened(g[block])).reshape(shifts[block].shape)
-                for i, j in product(*map(range, self.kernel_size)):
-                    shifts[block, :, i, j] += grads[:, :, i, j]
-            return self._unpad(self._images(memory, x.shape))
+                taps = back @ g[block].reshape(-1, n_out, height * width)
+                taps = taps.reshape(-1, len(rows), len(columns) * n_in, height, width)
+                shifted = _add_at(taps, rows, -2, padded.shape[-2])
+                shifted = shifted.reshape(-1, len(columns), n_in, *shifted.shape[-2:])
+                grad[block] = _add_at(shifted, columns, -1, padded.shape[-1])
+            return self._unpad(grad)
 
         def to_weight(g: np.ndarray) -> np.ndarray:
-            grad = np.zeros((n_out, n_taps), np.result_type(g.dtype, x.dtype))
+            grad = np.zeros((n_taps, n_out), np.result_type(g.dtype, x.dtype))
             for block in blocks:
-                grad += (widened(g[block]) @ columns(block).swapaxes(1, 2)).sum(axis=0)
-            return grad.reshape(weight.shape)
+                pixels = g[block].reshape(-1, n_out, height * width).swapaxes(1, 2)
+                grad += (windows(block) @ pixels).sum(axis=0)
+            return grad.reshape(*self.kernel_size, n_in, n_out).transpose(3, 2, 0, 1)
 
         edges: list[tuple[Any, ...]] = [(x, to_x, weight), (weight, to_weight)]
         if self.bias is not None:
             out += self.bias.data[:, None, None]
             edges.append((self.bias, lambda g: _channel_sum(g)))
         return record(out, *edges)
-
-    def _memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        """Return zeros for images with their margins, and for windows that hang over the last."""
-        height, width = (n + 2 * p for n, p in zip(shape[2:], self.padding, strict=True))
-        return np.zeros((*shape[:2], height * width + self.kernel_size[1] - 1), dtype)
-
-    def _images(self, memory: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        """Return a view of the images with their margins."""
-        height, width = (n + 2 * p for n, p in zip(shape[2:], self.padding, strict=True))
-        return memory[..., : height * width].reshape(*shape[:2], height, width)
-
-    def _shifts(self, memory: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        """Return a view of what each position in the window sees in all windows.
-
-        Its shape is (batch, channels, kernel height, kernel width, out height, out width), or the
-        images' width with their margins as the last in steps of 1.
-        """
-        height, width = self._output_size(shape)
-        images = self._images(memory, shape)
-        *batch, row, pixel = images.strides
-        down, right = self.stride
-        wide = images.shape[-1] if self.stride == (1, 1) else width
-        steps = (row, pixel, down * row, right * pixel)
-        return as_strided(memory, (*shape[:2], *self.kernel_size, height, wide), (*batch, *steps))
 
     def extra_repr(self) -> str:
         """Return the constructor's arguments."""
@@ -250,6 +228,23 @@ class Conv2d(_Window):
 
 
 Conv2D = Conv2d
+
+
+def _add_at(parts: np.ndarray, places: list[slice], axis: int, length: int) -> np.ndarray:
+    """Sum ``parts[:, i]`` over i, each at its place along an axis of this length.
+
+    A short run is copied in a third of the time in which it is added, so each part but the first
+    gets its zeros around it, and whole arrays are added.
+    """
+    shape = [len(parts), *parts.shape[2:]]
+    shape[axis] = length
+    total = np.zeros(shape, parts.dtype)
+    for i, place in enumerate(places):
+        placed = np.zeros_like(total) if i else total
+        placed.swapaxes(axis, -1)[..., place] = parts[:, i].swapaxes(axis, -1)
+        if i:
+            total += placed
+    return total
 
 
 class _Pool(_Window):

@@ -55,6 +55,21 @@ def test_convolution_gradients(stride, padding):
     check_gradients(lambda x, *_: conv(x), images(2, 2, 5, 6), conv.weight, conv.bias)
 
 
+def test_convolution_is_the_same_however_many_images_are_done_at_a_time(monkeypatch, rng):
+    conv = Conv2d(3, 4, (3, 2), stride=(2, 1), padding=1)
+    x, results = Tensor(rng.normal(size=(5, 3, 6, 5)), requires_grad=True), []
+    for block in (2**18, 900, 1):  # all five images, two, one
+        monkeypatch.setattr("tinytorch.core.spatial._BLOCK", block)
+        x.grad = None
+        conv.zero_grad()
+        out = conv(x)
+        (out * out).sum().backward()
+        results.append([out.data, x.grad, *(p.grad for p in conv.parameters())])
+    for again in results[1:]:
+        for array, expected in zip(again, results[0], strict=True):
+            np.testing.assert_allclose(array, expected, rtol=1e-5, atol=1e-5)
+
+
 def test_convolution_of_an_image_that_is_not_contiguous():
     conv = in_float64(Conv2d(3, 2, 2))
     x = images(2, 5, 4, 3)
