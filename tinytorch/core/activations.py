@@ -92,33 +92,36 @@ def _gelu(x: np.ndarray, with_slope: bool) -> tuple[np.ndarray, np.ndarray]:
     """
     flat = x.reshape(-1)
     out, slope = np.empty_like(flat), np.empty_like(flat if with_slope else flat[:_BLOCK])
+    spare = np.empty_like(flat[:_BLOCK])
     for start in range(0, flat.size, _BLOCK):
         here = slice(start, start + _BLOCK)
         z, below = flat[here], out[here]
         density = slope[here] if with_slope else slope[: z.size]
-        _fill_in(z, below, density)
+        _fill_in(z, below, density, spare[: z.size])
         if with_slope:
-            density *= z / sqrt(2 * pi)
+            density *= z
+            density *= 1 / sqrt(2 * pi)
             density += below
         below *= z
     return out.reshape(x.shape), slope.reshape(x.shape) if with_slope else slope
 
 
-def _fill_in(x: np.ndarray, below: np.ndarray, density: np.ndarray) -> None:
+def _fill_in(x: np.ndarray, below: np.ndarray, density: np.ndarray, spare: np.ndarray) -> None:
     """Compute the probability that a standard normal is below x, and exp(-x**2 / 2)."""
     np.multiply(x, x, out=density)
     density *= -0.5
     np.exp(density, out=density)
-    t = np.abs(x)
-    t *= 0.3275911 / sqrt(2)
-    t += 1
-    np.reciprocal(t, out=t)
+    p = 0.3275911 / sqrt(2)
+    t = np.abs(x, out=spare)
+    t += 1 / p
+    np.divide(1 / p, t, out=t)  # 1 / (1 + p * abs(x)), in a step less
     np.multiply(t, 0.5 * 1.061405429, out=below)  # Horner's scheme
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         below += 0.5 * coefficient
         below *= t
     below *= density  # the probability beyond |x|
-    np.subtract(x > 0, below, out=below)
+    is_positive = np.greater(x, 0, out=spare)
+    np.subtract(is_positive, below, out=below)
     np.abs(below, out=below)
 
 

@@ -87,14 +87,12 @@ def _softmax_of_allowed(scores: Tensor, scale: float, allowed: np.ndarray | None
     The plain form is ``where(allowed, scores * scale, -inf).softmax()``; as one operation it makes
     no temporary for the gradient, and a row with nothing allowed is zeros instead of 0/0.
     """
-    weights = scores.data * scale
-    relative_exp(weights, -1, allowed, out=weights)
-    total = sum_along(weights, -1)
+    weights, total = relative_exp(scores.data * scale, -1, allowed)
     weights /= np.where(total == 0, 1, total)
 
     def to_scores(g: np.ndarray) -> np.ndarray:
-        grad = g * weights
-        grad -= weights * sum_along(grad, -1)
+        grad = g - sum_along(g, -1, weights)
+        grad *= weights
         grad *= scale
         return grad
 

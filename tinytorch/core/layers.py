@@ -482,29 +482,27 @@ class LayerNorm(Module):
         n = prod(self.normalized_shape)
         rows = x.data.reshape(-1, n)
         weight, bias = self.weight, self.bias
-        scale = weight.data.reshape(n)
         ones = np.ones(len(rows), x.dtype)  # a product with them sums faster than a reduction
-        normal = rows - sum_along(rows, 1) / n
-        inverse = 1 / np.sqrt(np.vecdot(normal, normal)[:, None] / n + self.eps)
-        normal *= inverse
-        out = normal * scale
+        centred = rows - sum_along(rows, 1) / n
+        inverse = 1 / np.sqrt(sum_along(centred, 1, centred) / n + self.eps)
+        scale = inverse * weight.data.reshape(n)  # of each entry: for the gradient, too
+        out = centred * scale
         out += bias.data.reshape(n)
 
         def to_x(g: np.ndarray) -> np.ndarray:
             grad = g.reshape(-1, n) * scale
-            along = np.vecdot(grad, normal)[:, None] / n
+            along = sum_along(grad, 1, centred) * inverse**2 / n
             grad -= sum_along(grad, 1) / n
-            grad -= normal * along
-            grad *= inverse
+            grad -= centred * along
             return grad.reshape(x.shape)
 
         def to_weight(g: np.ndarray) -> np.ndarray:
-            return (ones @ (g.reshape(-1, n) * normal)).reshape(weight.shape)
+            return (inverse[:, 0] @ (g.reshape(-1, n) * centred)).reshape(weight.shape)
 
         def to_bias(g: np.ndarray) -> np.ndarray:
             return (ones @ g.reshape(-1, n)).reshape(bias.shape)
 
-        return record(out.reshape(x.shape), (x, to_x, weight), (weight, to_weight), (bias, to_bias))
+        return record(out.reshape(x.shape), (x, to_x), (weight, to_weight), (bias, to_bias))
 
     def extra_repr(self) -> str:
         """Return the constructor's arguments."""

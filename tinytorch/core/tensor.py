@@ -583,12 +583,12 @@ class Tensor:
         Tensor([0.5, 0.5])
         """
         x = _floating(self.data)
-        out = relative_exp(x, dim)
-        out /= sum_along(out, dim)
+        out, total = relative_exp(x, dim)
+        out /= total
 
         def to_x(g: np.ndarray) -> np.ndarray:
-            grad = g * out
-            grad -= out * sum_along(grad, dim)
+            grad = g - sum_along(g, dim, out)
+            grad *= out
             return grad
 
         return record(out, (self, to_x))
@@ -1006,23 +1006,25 @@ def _may_repeat(index: Any) -> bool:
                for part in parts)  # fmt: skip
 
 
-def sum_along(x: np.ndarray, dim: int) -> np.ndarray:
-    """Return the sums along one dimension, which stays with length 1.
+def sum_along(x: np.ndarray, dim: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return the sums along one dimension, which stays with length 1, or those of ``x * weights``.
 
-    Over the last dimension it is a product with ones, in a sixth of the time of a reduction.
+    Over the last dimension they are dot products, in a sixth of the time of a reduction.
     """
-    if x.ndim > 1 and dim in (-1, x.ndim - 1):
+    if x.ndim < 2 or dim not in (-1, x.ndim - 1):
+        return (x if weights is None else x * weights).sum(axis=dim, keepdims=True)
+    if weights is None:
         return x @ np.ones((x.shape[-1], 1), x.dtype)
-    return x.sum(axis=dim, keepdims=True)
+    return np.vecdot(x, weights)[..., None]
 
 
 def relative_exp(
-    x: np.ndarray, dim: int, allowed: np.ndarray | None = None, out: np.ndarray | None = None
-) -> np.ndarray:
-    """Return exp(x), but for a factor that entries along a dimension have in common.
+    x: np.ndarray, dim: int, allowed: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return exp(x) and its sums along one dimension, but for a factor that they have in common.
 
-    The factor keeps their largest from overflowing. Where no entry is large it is left out: to look
-    for the largest and the smallest of all takes a tenth of the time.
+    The factor keeps the largest from overflowing. It is left out where the sums show that it was
+    not needed: to look for the largest entries first takes a tenth of the time.
 
     Parameters
     ----------
@@ -1030,19 +1032,25 @@ def relative_exp(
     dim : int
     allowed : ndarray of bool, optional
         Broadcasts with `x`; the others become 0.
-    out : ndarray, optional
-        Where to put the result; it may be `x`.
+
+    Returns
+    -------
+    exponentials : ndarray of the shape of `x`
+    sums : ndarray
+        Of length 1 along `dim`.
     """
-    safe = np.log(np.finfo(x.dtype).max) / 4
-    if x.size and -safe < x.min() and x.max() < safe:
-        out = np.exp(x, out=out)
-        if allowed is not None:
-            np.copyto(out, 0, where=~allowed)
-        return out
+    with np.errstate(over="ignore"):
+        out = np.exp(x)
+    if allowed is not None:
+        np.copyto(out, 0, where=~allowed)
+    sums = sum_along(out, dim)
+    if not sums.size or (sums.min() > 1e-10 and sums.max() < 1e30):
+        return out, sums
     if allowed is not None:
         x = np.where(allowed, x, -np.inf).astype(x.dtype, copy=False)
     peak = x.max(axis=dim, keepdims=True, initial=np.finfo(x.dtype).min)
-    return np.exp(np.subtract(x, peak, out=out), out=out)
+    np.exp(np.subtract(x, peak, out=out), out=out)
+    return out, sum_along(out, dim)
 
 
 def _restore(g: np.ndarray, shape: tuple[int, ...], dim: Dim, keepdim: bool) -> np.ndarray:

@@ -63,7 +63,31 @@ def test_softmax_normalises_along_its_dimension(rng, dim):
 
 
 def test_gelu_tends_to_relu():
-    assert_allclose(GELU()(Tensor([-20.0, 0.0, 20.0])).data, [0, 0, 20], atol=1e-6)
+    far = [-1e18, -2e4, -20.0, 0.0, 20.0, 2e4, 1e18]
+    x = Tensor(far, requires_grad=True)
+    out = GELU()(x)
+    out.sum().backward()
+    assert_allclose(out.data, np.maximum(far, 0), atol=1e-6)
+    assert_allclose(x.grad, [0, 0, 0, 0.5, 1, 1, 1], atol=1e-6)
+
+
+def test_gelu_and_its_slope_are_good_to_float32():
+    x = Tensor(np.linspace(-12, 12, 24001), requires_grad=True)
+    out = GELU()(x)
+    out.sum().backward()
+    below = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in x.data])
+    density = np.exp(-(x.data**2) / 2) / math.sqrt(2 * math.pi)
+    assert (np.abs(out.data - x.data * below) <= 7.5e-8 * np.abs(x.data)).all()
+    assert_allclose(x.grad, below + x.data * density, rtol=0, atol=7.5e-8)
+
+
+@pytest.mark.parametrize("peak", [-1000.0, -60.0, 0.0, 60.0, 1000.0])
+def test_softmax_is_as_good_far_from_zero(peak):
+    """One row far out, small weights in it, and one row as usual."""
+    x = Tensor([[peak, peak - 2, peak - 80], [0.0, 1.0, -80.0]])
+    expected = np.exp([[0.0, -2.0, -80.0], [0.0, 1.0, -80.0]])
+    expected /= expected.sum(axis=1, keepdims=True)
+    assert_allclose(Softmax()(x).data, expected, rtol=2e-5)
 
 
 @pytest.mark.parametrize("layer", ALL)
