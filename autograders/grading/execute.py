@@ -43,6 +43,7 @@ from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.judge.verdict import Verdict, printed_in
 from autograders.grading.limits import WHOLE, Key, Limits, cell_key
 from autograders.grading.matching import visible
+from autograders.grading.notes import MET, NOTE, NOTES, SAID, WHY, note, noted
 from autograders.grading.reading import read_notebook
 from autograders.grading.sandbox import (
     About,
@@ -54,10 +55,6 @@ from autograders.grading.sandbox import (
 )
 from autograders.grading.sandbox.inside import SERVE
 from autograders.grading.submission import (
-    MET,
-    NOTES,
-    SAID,
-    WHY,
     doubts,
     graded,
     key_of,
@@ -399,7 +396,7 @@ class SandboxedExecute(Execute):
             why = reason(outcome, cell.source, openly)
             if self.spec:
                 why = _foreign(error) if openly else _HIDDEN
-            cell.metadata.setdefault(NOTES, NotebookNode())[WHY] = why
+            note(cell, WHY, why)
         shown = list(printed_in(cell.outputs)) if openly else []
         cell.outputs = [*shown, *(errors or results)]
         if hidden:
@@ -446,7 +443,7 @@ class SandboxedExecute(Execute):
     def _met(self, cell: NotebookNode) -> None:
         """Note that the student's Python has met hidden tests, here at the latest."""
         self.met_hidden = True
-        cell.metadata.setdefault(NOTES, NotebookNode())[MET] = True
+        note(cell, MET, True)
 
     def probe(self, source: str) -> None:
         """Run code that is no part of the notebook."""
@@ -495,7 +492,7 @@ class SandboxedExecute(Execute):
         if cell.cell_type != "code":
             return
         if any(o.output_type == "error" and o.ename == "Timeout" for o in cell.outputs):
-            cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = STOPPED
+            note(cell, SAID, STOPPED)
             if self.asked is None:
                 self._ran_out(self._key(cell), self._uses(cell))
         if self.asked is None:
@@ -503,7 +500,7 @@ class SandboxedExecute(Execute):
         if self.shown > self.max_output * 2**20:
             cell.outputs = [_shortened(o) for o in cell.outputs if o.output_type == "error"]
             sentence = f"This cell showed more than {self.max_output} megabytes; they are left out."
-            cell.metadata.setdefault(NOTES, NotebookNode())["note"] = sentence
+            note(cell, NOTE, sentence)
         if self.flooded:
             self.flooded = False
             self.probe("")  # what is left of the interrupt ends here
@@ -791,8 +788,8 @@ def _tell_openly(cells: Sequence[NotebookNode], openly: Sequence[NotebookNode]) 
         points = [o for o in cell.outputs if o.output_type in ("error", "execute_result")]
         failed = any(output.output_type == "error" for output in points)
         cell.outputs = [*copy.deepcopy([*printed_in(told)]), *points]
-        if failed and alone and WHY in alone.metadata.get(NOTES, {}):
-            notes[WHY] = alone.metadata[NOTES][WHY]
+        if failed and alone and (why := noted(alone, WHY)):
+            notes[WHY] = why
 
 
 def _is_above(cell: NotebookNode, result: NotebookNode) -> bool:
@@ -830,7 +827,7 @@ def _has_room(folder: Path, name: str) -> bool:
 def _say(cell: NotebookNode, name: str, sentence: str) -> None:
     """Add an error of our own to a cell's outputs, and a note that it is ours."""
     cell.outputs.append(NotebookNode(output_type="error", **_said(name, sentence)))
-    cell.metadata.setdefault(NOTES, NotebookNode())[SAID] = sentence
+    note(cell, SAID, sentence)
 
 
 def _shortened(error: NotebookNode) -> NotebookNode:

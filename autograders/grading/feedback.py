@@ -37,8 +37,9 @@ from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.limited import Overrun, limited
 from autograders.grading.markdown import as_written, attachments_of, lay_out, lay_out_latex
 from autograders.grading.matching import visible
+from autograders.grading.notes import MET, NOTE, NOTES, SAID, WHERE, WHY, noted
 from autograders.grading.reading import UnreadableNotebook, read_file
-from autograders.grading.submission import MET, NOTE, NOTES, SAID, WHERE, WHY, key_of
+from autograders.grading.submission import key_of
 from autograders.grading.tables import table
 
 PAGE = Path(__file__).with_suffix(".html")
@@ -73,7 +74,7 @@ class RedactFeedback(NbGraderPreprocessor):
         for cell in nb.cells:
             if is_check(cell):
                 cell.source = visible(cell.source, marks.begin, marks.end)
-                met_hidden = met_hidden or bool(cell.metadata.get(NOTES, {}).get(MET))
+                met_hidden = met_hidden or bool(noted(cell, MET))
                 cell.outputs = list(_outcome(cell, self.show, rich))
             elif cell.cell_type == "code":
                 outputs = cell.outputs
@@ -348,11 +349,11 @@ def _plain(text: str) -> NotebookNode:
 
 def _with_remarks(nb: NotebookNode) -> Iterator[NotebookNode]:
     """Yield cells, and below those of prose what the grader has to say about them."""
-    if said := nb.metadata.get(NOTES, {}).get(NOTE):
+    if said := noted(nb, NOTE):
         yield nbformat.v4.new_markdown_cell(f"*{said}*")
     for cell in nb.cells:
         yield cell
-        said = cell.metadata.get(NOTES, {}).get(NOTE)
+        said = noted(cell, NOTE)
         if said and cell.cell_type == "markdown":
             yield nbformat.v4.new_markdown_cell(f"*{said}*")
 

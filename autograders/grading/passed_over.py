@@ -19,8 +19,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import BaseConverter
 
-OF = "of"  # in a graded notebook's notes: what was handed in, by its digest
-_NOTES = "course"
+from autograders.grading.notes import NOTES, OF
+
 _FEW = 2  # submissions that are named one by one where the gradebook does not know them
 
 
@@ -99,6 +99,6 @@ def _changed(handed_in: Path, graded: Path) -> bool:
     if handed_in.stat().st_ctime <= graded.stat().st_mtime:
         return False
     with suppress(OSError, ValueError, AttributeError):
-        said = json.loads(graded.read_text(encoding="utf-8"))["metadata"].get(_NOTES, {}).get(OF)
+        said = json.loads(graded.read_text(encoding="utf-8"))["metadata"].get(NOTES, {}).get(OF)
         return bool(said) and said != digest(handed_in)
     return False

@@ -46,7 +46,8 @@ from autograders.grading.matching import (
     written_beside,
     written_into,
 )
-from autograders.grading.passed_over import OF, digest, is_done, passed_over
+from autograders.grading.notes import DOUBT, NOTE, NOTES, OF, SEE, note, noted
+from autograders.grading.passed_over import digest, is_done, passed_over
 from autograders.grading.reading import (
     DAMAGED,
     UNNAMED,
@@ -58,14 +59,6 @@ from autograders.grading.reading import (
 from autograders.grading.sandbox import Sandbox, SandboxError, check, sockets
 from autograders.grading.unreleased import unreleased
 
-NOTES = "course"  # the key of a cell's metadata where the course keeps what it has to say
-NOTE = "note"  # in those notes: what its student should know about the cell
-WHY = "why"  # in those notes: why a check failed, in words for its student
-WHERE = "where"  # lines of the notebook in which an answer failed, innermost last
-MET = "met"  # in those notes: that the student's Python met hidden tests here
-SAID = "said"  # in those notes: what the grader, and nobody else, has to say about the cell
-SEE = "see"  # in those notes: why a person should look at the cell
-DOUBT = "doubt"  # in those notes: why a person should look at the check, if it fails
 PUT_BACK = "This cell was missing from what was handed in, and was put back."
 _BESIDE = "This was written beside the answer's cell, and was put into it."
 _TWICE = "This answer was written more than once; the last is graded, the others stand around it."
@@ -192,14 +185,14 @@ class RestoreCells(NbGraderPreprocessor):
         nb.cells = _in_place(known, released, nb.cells, found, answers)
         key = student, assignment, lab
         nb.metadata = NotebookNode()
-        nb.metadata[NOTES] = {OF: getattr(self.parent, "digests", {}).get(key, "")}
+        note(nb, OF, getattr(self.parent, "digests", {}).get(key, ""))
         damage = getattr(self.parent, "damaged", {}).get(key, "")
         for cell in nb.cells if damage else ():
-            if is_grade(cell) and cell.cell_type == "code":
-                cell.metadata.setdefault(NOTES, NotebookNode()).setdefault(DOUBT, damage)
+            if is_grade(cell) and cell.cell_type == "code" and not noted(cell, DOUBT):
+                note(cell, DOUBT, damage)
         if remark := " ".join(filter(None, (damage, _remark(known, found)))):
             self.log.info("%s/%s: %s", student, lab, remark)
-            nb.metadata[NOTES][NOTE] = remark
+            note(nb, NOTE, remark)
         return nb, resources
 
     def _source(self, assignment: str, lab: str) -> str:
@@ -216,17 +209,17 @@ class RestoreCells(NbGraderPreprocessor):
 
 def remarks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     """Yield what a person should look at before anything has run: grade id or '', and why."""
-    if said := notebook.metadata.get(NOTES, {}).get(NOTE):
+    if said := noted(notebook, NOTE):
         yield "", said
     for cell in notebook.cells:
-        if said := cell.metadata.get(NOTES, {}).get(SEE):
+        if said := noted(cell, SEE):
             yield cell.metadata.nbgrader["grade_id"], said
 
 
 def doubts(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     """Yield what a person should look at of the checks that failed: grade id, and why."""
     for cell in notebook.cells:
-        said = cell.metadata.get(NOTES, {}).get(DOUBT)
+        said = noted(cell, DOUBT)
         if said and any(output.output_type == "error" for output in cell.outputs):
             yield cell.metadata.nbgrader["grade_id"], said
 
@@ -347,7 +340,7 @@ def _in_place(
             if at is None:
                 continue  # others lean on it: never put back as a stub
             if again:
-                cell.metadata[NOTES] = {NOTE: _TWICE}
+                note(cell, NOTE, _TWICE)
             floor = max(floor, at)
             if is_empty(known, cells[at].source):
                 empty.append(known)
@@ -358,7 +351,7 @@ def _in_place(
             cell["id"] = known.id
         elif checks and at < floor:
             order = floor, 1, number
-            cell.metadata[NOTES] = {NOTE: _MOVED}
+            note(cell, NOTE, _MOVED)
         else:
             order = at, 0, 0
         if (
@@ -370,7 +363,7 @@ def _in_place(
             doubt = doubt or _INTO
             kept.append((order, _own(cells[at].source, _FROM_A_CHECK)))
         if checks and doubt:
-            cell.metadata.setdefault(NOTES, NotebookNode())[DOUBT] = doubt
+            note(cell, DOUBT, doubt)
         before = order[0]
         kept.append((order, cell))
     placed = [cell for _, cell in sorted(kept, key=lambda pair: pair[0])]
@@ -378,10 +371,10 @@ def _in_place(
     return placed
 
 
-def _own(source: str, note: str) -> NotebookNode:
+def _own(source: str, said: str) -> NotebookNode:
     """Return a cell of a student's own, with what there is to say about it."""
     cell = nbformat.v4.new_code_cell(source)
-    cell.metadata[NOTES] = {NOTE: note}
+    note(cell, NOTE, said)
     cell["id"] = ""  # its own is drawn by chance; it will be numbered
     return cell
 
@@ -429,7 +422,7 @@ def _released_cells(notebook: Any) -> dict[str, NotebookNode]:
 def _restore(released: NotebookNode, handed_in: NotebookNode | None) -> NotebookNode:
     cell = nbformat.from_dict(released)
     if handed_in is None:
-        cell.metadata[NOTES] = {NOTE: PUT_BACK}
+        note(cell, NOTE, PUT_BACK)
         return cell
     cell["id"] = handed_in["id"]
     if not cell.metadata.nbgrader.locked:

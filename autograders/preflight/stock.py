@@ -24,7 +24,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from autograders.grading.execute import files_in
-from autograders.grading.submission import NOTES, WHY
+from autograders.grading.notes import WHY, noted
 
 SECONDS = 120  # for a cell
 STDERR = "written on standard error"
@@ -106,7 +106,7 @@ def verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
             score, most = 0, float(cell.metadata.nbgrader["points"])
             found[cell.metadata.nbgrader["grade_id"]] = Verdict(0, most, str(error))
             continue
-        why = cell.metadata.get(NOTES, {}).get(WHY, "")
+        why = noted(cell, WHY) or ""
         said = failure(cell) or ("" if score == most else scored(score or 0, most))
         found[cell.metadata.nbgrader["grade_id"]] = Verdict(score or 0, most, said, why)
     return found

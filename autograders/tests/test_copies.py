@@ -12,7 +12,7 @@ from nbgrader.utils import determine_grade
 
 from autograders.course.answers.apart import grading
 from autograders.grading.execute import LOOK
-from autograders.grading.submission import MET, NOTES, WHY
+from autograders.grading.notes import MET, NOTES, WHY
 from autograders.tests.conftest import cell
 
 HIDE = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"

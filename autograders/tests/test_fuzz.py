@@ -25,7 +25,7 @@ from nbgrader.preprocessors import GetGrades
 from autograders.batch import released
 from autograders.course import ROOT
 from autograders.grading import settings
-from autograders.grading.submission import NOTES
+from autograders.grading.notes import NOTES
 from autograders.tests import pretend
 from autograders.tests.conftest import toy_notebook
 from autograders.tests.test_rendering import HOSTILE

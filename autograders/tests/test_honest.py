@@ -18,7 +18,7 @@ import pytest
 from nbgrader.validator import Validator
 
 from autograders.course.answers.runner import fill_in
-from autograders.grading.submission import MET, NOTES
+from autograders.grading.notes import MET, NOTES
 from autograders.tests.conftest import cell
 from autograders.tests.hostile_class import (
     MAX,

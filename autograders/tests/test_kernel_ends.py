@@ -16,7 +16,8 @@ from traitlets.config import Config
 from autograders.course.answers.apart import grading
 from autograders.course.answers.runner import fill_in
 from autograders.grading.execute import CLOSED, LOOK, SandboxedExecute
-from autograders.grading.submission import NOTES, SubmissionExporter
+from autograders.grading.notes import NOTES
+from autograders.grading.submission import SubmissionExporter
 from autograders.tests.conftest import cell, toy_notebook
 
 CHECKS = ("is_a_fraction", "counts_zeros_only", "reports_a_percentage")

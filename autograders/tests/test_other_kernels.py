@@ -10,7 +10,7 @@ from traitlets.config import Config
 
 from autograders import layout
 from autograders.grading.judge.parts import is_check
-from autograders.grading.submission import MET, NOTES, SAID, WHY
+from autograders.grading.notes import MET, NOTES, SAID, WHY
 from autograders.preflight import apart, stock
 from autograders.tests.conftest import cell
 from autograders.tests.foreign_courses import FILES, NEEDS_R, Course

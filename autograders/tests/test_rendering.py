@@ -15,11 +15,11 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
 
 from autograders.grading import formulas, markdown, settings, tables
-from autograders.grading.feedback import NOTES
 from autograders.grading.formgrader import GraderView, harmless_markdown
 from autograders.grading.formulas import mathml
 from autograders.grading.limited import limited
 from autograders.grading.markdown import AS_WRITTEN, lay_out
+from autograders.grading.notes import NOTES
 from autograders.tests.conftest import ROOT, cell
 
 PICTURE = "![x](attachment:p.png)"

@@ -16,8 +16,9 @@ from autograders.course import ROOT
 from autograders.course.answers.runner import LABS, fill_in
 from autograders.grading import matching, reading, settings
 from autograders.grading.limited import Overrun, limited
+from autograders.grading.notes import NOTES
 from autograders.grading.reading import UnreadableNotebook, read_file, read_notebook
-from autograders.grading.submission import NOTES, doubts, known_of, remarks
+from autograders.grading.submission import doubts, known_of, remarks
 from autograders.tests.conftest import toy_notebook
 from autograders.tests.pretend import nbgrader
 

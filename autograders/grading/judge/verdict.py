@@ -15,7 +15,7 @@ from nbformat.v4 import new_output, output_from_msg
 
 from autograders.grading.judge.outcome import reason
 from autograders.grading.judge.process import LOST, Waiting
-from autograders.grading.submission import NOTES, SAID, WHERE, WHY
+from autograders.grading.notes import NOTES, SAID, WHERE, WHY
 
 # What is written in place of a check's own failure, by the judge's word for it.
 _FAULTS = {"late": "Timeout", "gone": "NoAnswer", "refused": "NotReadable", "lost": "JudgeLost"}
