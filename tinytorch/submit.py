@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import unicodedata
 import zipfile
@@ -21,6 +22,10 @@ from tinytorch.assignment import AssignmentError, read
 from tinytorch.console import disk_trouble, print_any_name
 
 _SIGNS = " ._-'’@"  # what a name may hold beside letters and digits
+# Letters and marks that show nothing: Unicode's Default_Ignorable_Code_Point among those.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{n}" for d in ("COM", "LPT") for n in range(10))}
 LARGEST = 20_000_000  # bytes of a notebook; the labs are below one million
 _STUBS = ("raise NotImplementedError(", "*Your answer here.*")
@@ -138,17 +143,24 @@ def check_name(name: str) -> str:
         f"contains {''.join(unfit[:1])!r}": unfit,
         "contains '--'": "--" in name,
         "begins or ends with a dot or hyphen": name.strip(".-") != name,
+        "has no letter or digit that can be seen": not any(map(_is_seen, name)),
         "is a device of Windows": name.partition(".")[0].strip().upper() in _DEVICES,
         "is longer than 80 characters": len(name) > 80,
         "is longer than 160 bytes": len(name.encode(errors="replace")) > 160,
     }
     for problem, there in problems.items():
         if there:
+            shown = repr(name) if any(map(_is_seen, name)) else ascii(name)
             raise SubmitError(
-                f"the name {name!r} {problem}; use the name or number that your instructor knows "
+                f"the name {shown} {problem}; use the name or number that your instructor knows "
                 "you by"
             )
     return name
+
+
+def _is_seen(character: str) -> bool:
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", character))
+    return any(unicodedata.category(c)[0] in "LN" for c in plain)
 
 
 def _unfinished(path: Path) -> list[str]:

@@ -48,7 +48,7 @@ from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, packages
 from autograders.grading import misnamed, names, times
-from autograders.grading.execute import LOOK, files_in, forget_links
+from autograders.grading.execute import LOOK, files_in, forget_links, has_room
 from autograders.grading.framed import framed
 from autograders.grading.passed_over import passed_over
 from autograders.grading.settings import checked
@@ -390,6 +390,8 @@ class Grading(Stages, Autograde):
         about = resources["nbgrader"]
         folder = self._format_dest(about["assignment"], about["student"])
         resources["metadata"] = {"name": about["notebook"], "path": folder}
+        written = resources.get("outputs", {})  # which another of their labs may have written, too
+        resources["outputs"] = {n: c for n, c in written.items() if has_room(Path(folder), n)}
         notebook, text = nbformat.reads(done.text, as_version=4), done.text
         for step in self._after:
             notebook, resources = step(parent=self.exporter)(notebook, resources)

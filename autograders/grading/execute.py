@@ -172,7 +172,13 @@ class SandboxedExecute(Execute):
             if verdict.lost:
                 looks[verdict.name] = verdict.lost
         # nbconvert writes these beside the notebook, as they would lie there without a sandbox.
-        beside = {name: text for name, text in self.written.items() if _has_room(self.work, name)}
+        # Where another lab of theirs has written, too, the first one's stay.
+        places = self.work, Path(self.resources.get("metadata", {}).get("path") or self.work)
+        beside = {
+            name: text
+            for name, text in self.written.items()
+            if all(has_room(place, name) for place in places)
+        }
         self.resources.setdefault("outputs", {}).update(beside)
         if fault is not None:
             left = [cell for cell in nb.cells[position:] if is_check(cell)]
@@ -817,7 +823,7 @@ def _foreign(error: NotebookNode) -> str:
     return f"status {said}" if said.isdigit() else said or error.ename or "it failed"
 
 
-def _has_room(folder: Path, name: str) -> bool:
+def has_room(folder: Path, name: str) -> bool:
     """Return whether a file can be written where others have been handed in."""
     path = folder / name
     above = [folder / parent for parent in Path(name).parents]

@@ -16,7 +16,6 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import partial
-from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,7 @@ _IMAGES = ("image/png", "image/jpeg")
 _GRADED = 128  # megabytes that a graded notebook may have
 _NOT_SHOWN = "*The notebook cannot be shown here; the points are those that it got.*"
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
+_PAGES = ("*.[hH][tT][mM]*", "*.[xX][hH][tT]*", "*.[sS][vV][gG]")
 _NO_TEXT = re.compile(r"<IPython\.core\.display\.\w+ object>")
 # Keys of nbconvert's resources: whether outputs are shown as text, to what the page's links lead.
 _PLAIN, _OWN = "plain_outputs", "own_names"
@@ -117,12 +117,10 @@ class FeedbackExporter(HTMLExporter):
         super().__init__(**kwargs)
         converter = kwargs.get("parent")
         if isinstance(converter, GenerateFeedback):
-            # nbgrader copies what was handed in or written beside a lab: no page, nor a folder in
-            # its place.
+            # nbgrader copies what was handed in or written beside a lab: no page, which could be
+            # taken for one of ours, nor a folder in its place.
             course = converter.coursedir
-            labs = Path(course.format_path(course.source_directory, ".", course.assignment_id))
-            pages = [f"{escape(path.stem)}.html" for path in labs.glob("*.ipynb")]
-            course.ignore = [*dict.fromkeys([*course.ignore, *pages])]
+            course.ignore = [*dict.fromkeys([*course.ignore, *_PAGES])]
 
     @default("template_name")
     def _template_name_default(self) -> str:

@@ -47,7 +47,18 @@ def place(converter: BaseConverter) -> Iterator[str]:
             return  # which nbgrader will say
         marks = {lab.name: {cell.name for cell in lab.source_cells} for lab in notebooks}
     for folder in sorted(glob(converter._format_source(course.assignment_id, course.student_id))):
+        yield from _no_files(Path(folder))
         yield from _place(Path(folder), marks)
+
+
+def _no_files(folder: Path) -> Iterator[str]:
+    """Take away pipes, sockets and devices, which hold nothing: nbgrader would copy them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() or path.is_dir() or path.is_symlink() or path.suffix == ".ipynb":
+            continue  # a lab's place is looked at where it is graded
+        path.unlink()
+        name = path.relative_to(folder).as_posix()
+        yield f"{folder.parent.name}/{folder.name}: {name} was a pipe or a socket, and is removed"
 
 
 def _place(folder: Path, marks: Mapping[str, set[str]]) -> Iterator[str]:

@@ -68,6 +68,8 @@ def check_name(name: str) -> str:
         why = "contains '--'"
     elif name.strip(".-") != name:
         why = "begins or ends with a dot or hyphen"
+    elif not any(map(_is_seen, name)):
+        raise UnfitName(f"the name {ascii(name)} has no letter or digit that can be seen")
     elif name.partition(".")[0].strip().upper() in _DEVICES:
         why = "is a device of Windows"
     elif len(name) > 80:
@@ -77,6 +79,11 @@ def check_name(name: str) -> str:
     else:
         return name
     raise UnfitName(f"the name {name!r} {why}")
+
+
+def _is_seen(character: str) -> bool:
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", character))
+    return any(unicodedata.category(c)[0] in "LN" for c in plain)
 
 
 def _may_hold(character: str) -> bool:

@@ -13,7 +13,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -178,6 +178,32 @@ def _of_zip(archive: zipfile.ZipFile) -> Iterator[File]:
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     with archive.open(info) as file:
         return file.read(most)
+
+
+def packed(name: PurePosixPath, folder: PurePosixPath, files: Sequence[File]) -> File:
+    """Return as one zip what somebody has unpacked into a folder.
+
+    Parameters
+    ----------
+    name : PurePosixPath
+        The zip's.
+    folder : PurePosixPath
+        Where its files are; of others than notebooks nothing but the name is told.
+    files : sequence of File
+    """
+
+    def read(most: int) -> bytes:
+        content = BytesIO()
+        with zipfile.ZipFile(content, "w") as made:
+            for file in files:
+                inside = file.path.relative_to(folder).as_posix()
+                is_one = file.path.suffix == ".ipynb"
+                made.writestr(inside, file.read(LARGEST) if is_one else b"")
+                if content.tell() > most:
+                    break
+        return content.getvalue()[:most]
+
+    return File(name, max(file.packed for file in files), read)
 
 
 def _counts(path: PurePosixPath) -> bool:

@@ -202,7 +202,7 @@ class _Reader:
     def find(self, files: Iterable[File], table: Path | None) -> Iterator[_Found]:
         """Yield hand-ins whose owners are known, and note the files of the others."""
         theirs = []
-        for file in files:
+        for file in self._packed_again(files):
             said = self._said(file.path)
             if said or download.piece_of(file.path) is None:
                 one = self.tried(file.path.as_posix(), partial(self._own, file, said))
@@ -233,6 +233,22 @@ class _Reader:
         """Return the parts of a name that says it all, nothing if it does not."""
         said = "--" in path.name and self._collector.collect(f"/{path.stem}/lab.ipynb") or {}
         return said if {"student_id", "timestamp"} <= said.keys() else {}
+
+    def _packed_again(self, files: Iterable[File]) -> Iterator[File]:
+        """Yield files; those of a folder that has been a student's zip as that zip.
+
+        Safari unpacks what it has downloaded, and other browsers can be told to.
+        """
+        folders: dict[PurePosixPath, list[File]] = {}
+        for file in files:
+            for folder in reversed(file.path.parents[:-1]):
+                if self._said(_zip_of(folder)):
+                    folders.setdefault(folder, []).append(file)
+                    break
+            else:
+                yield file
+        for folder, ones in folders.items():
+            yield archive.packed(_zip_of(folder), folder, ones)
 
     def _own(self, file: File, said: Mapping[str, str]) -> _Found:
         assignment, student, time = self._owner(file, said)
@@ -412,6 +428,10 @@ class _Reader:
             return layout.choose(self.course, self.assignment)
         except LayoutError as error:
             raise LayoutError(f"{error}, with --assignment: the download does not say") from None
+
+
+def _zip_of(folder: PurePosixPath) -> PurePosixPath:
+    return folder.with_name(f"{folder.name}.zip")
 
 
 def _lab(name: str, labs: Collection[str]) -> str | None:

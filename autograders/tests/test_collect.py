@@ -86,6 +86,43 @@ def test_what_platforms_do_to_names_does_no_harm(path, course, zips):
     assert set(submitted(course)) == {f"ada/toy/{name}" for name in LABS}
 
 
+@pytest.mark.parametrize(
+    "inside", ["", "toy/", "Ada Lovelace_12345_assignsubmission_file_/", "downloads/more/"]
+)
+@pytest.mark.parametrize("student", ["ada", "Zoë Ångström"])
+def test_a_zip_that_the_browser_has_unpacked(inside, student, course, zips):
+    name = unicodedata.normalize("NFD", named(student).removesuffix(".zip"))  # as macOS writes it
+    folder = zips / name / "toy" if inside == "toy/" else zips / inside / name
+    folder.mkdir(parents=True)
+    for lab, content in LABS.items():
+        (folder / lab).write_bytes(content)
+    (folder / "notes.txt").write_text("mine")
+    for clutter in (folder / "__MACOSX", folder.parent / "__MACOSX" / name):
+        clutter.mkdir(parents=True)
+        (clutter / "._01_toy.ipynb").write_bytes(b"\0")
+    (folder / ".DS_Store").write_bytes(b"\0")
+    (folder / "01_toy copy.ipynb").symlink_to(folder / "01_toy.ipynb")
+    outcome = collect(zips, course)
+    assert outcome.unplaced == [] or "is a link" in outcome.unplaced[0]
+    (folder / "01_toy copy.ipynb").unlink()
+    outcome = collect(zips, course)
+    assert outcome.unplaced == []
+    assert submitted(course) == {f"{student}/toy/{lab}": text for lab, text in LABS.items()}
+    assert "left out" in outcome.placed[0]
+
+
+def test_a_zip_and_what_was_unpacked_of_it_are_no_question(course, zips):
+    make(zips, named("ada"))
+    folder = zips / named("ada").removesuffix(".zip")
+    folder.mkdir()
+    for lab, content in LABS.items():
+        (folder / lab).write_bytes(content)
+    outcome = collect(zips, course)
+    assert outcome.unplaced == []
+    assert len(outcome.kept) == 1
+    assert len(submitted(course)) == 2
+
+
 @pytest.mark.parametrize("student", ["Ada King Lovelace", "Zoë Ångström", "李小龙", "d'Arc Jeanne"])
 def test_names_with_spaces_and_accents(student, course, zips):
     make(zips, named(unicodedata.normalize("NFD", student)))  # as macOS writes them

@@ -14,7 +14,18 @@ from autograders.tests import pretend
 from autograders.tests.batch_runs import grade
 from tinytorch import submit
 
-UNFIT = ["[h]onest", "[x]", "a,b", "new\nline", "tab\tx", ".hidden", "-dash", "con", "a" * 100]
+UNFIT = [
+    "[h]onest",
+    "\u3164",
+    "[x]",
+    "a,b",
+    "new\nline",
+    "tab\tx",
+    ".hidden",
+    "-dash",
+    "con",
+    "a" * 100,
+]
 UNFIT.append("e\u0301")  # two signs for one letter
 
 
@@ -42,7 +53,7 @@ def test_who_can_be_graded_is_graded_and_the_others_are_named(course, capfd):
     said = capfd.readouterr().err
     for name in UNFIT:
         assert f"Left out: the name {ascii(name)}" in said
-    assert "10 left out: for each of them, rename its folder" in said
+    assert "11 left out: for each of them, rename its folder" in said
     (course / "autograded" / "[h]onest").symlink_to(course / "submitted" / "[h]onest")
     with pytest.raises(SystemExit):
         pretend.nbgrader(course, GenerateFeedbackApp, "tiny")
@@ -86,8 +97,10 @@ def test_none_of_them_is_added_to_the_gradebook(name, course):
 
 # What students name their zips by, in the kit, and what the grader takes: one rule, told twice, for
 # neither package needs the other.
+INVISIBLE = ["\u3164", "\u115f \u1160", "\ufe0f", "\u034f\u0301", "\u0301", "_ _", "'@'"]
 NAMES = [
     *(" Zoe\u0308 d'Arc ", "ada@example.org", "", "a--b", "-a", "a.", "con", "LPT1.x", *UNFIT),
+    *INVISIBLE,
     *("a" * 80, "a" * 81, "é" * 80, "é" * 81),
     *(f"a{chr(number)}b" for number in range(0x3000)),
 ]
@@ -95,6 +108,12 @@ NAMES = [
 
 def test_the_kit_takes_the_same_names():
     assert list(map(by_kit, NAMES)) == list(map(by_grader, NAMES))
+
+
+@pytest.mark.parametrize("name", INVISIBLE)
+def test_a_name_that_nobody_can_see_is_none(name):
+    with pytest.raises(UnfitName, match="no letter or digit that can be seen"):
+        check_name(name)
 
 
 def by_kit(name):
