@@ -30,7 +30,8 @@ from autograders.preflight import apart, released, stock
 # What to do, by how the error of a check that was judged apart begins.
 _ADVICE = {
     "NotReadable": "A value of the answer's does not cross. Ask for plain values, arrays or frames"
-    " in its place, or name its package in c.Crossing.packages, if both sides have it installed.",
+    " in its place, or name its package in c.Crossing.packages, if both sides have it installed;"
+    " where it is too large, raise c.Crossing.largest.",
     "ModuleNotFoundError": "The sandbox does not show this module: install it beside nbgrader, or"
     " put its file beside the lab.",
     "FileNotFoundError": "The judge does not see this file: files that the course gives out lie"

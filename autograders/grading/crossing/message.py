@@ -43,7 +43,7 @@ class Writer:
         """Return how a value is written where it stands."""
         kind = type(value)
         if kind in plain.ATOMS:
-            return value
+            return value if value == value else plain.no_number(value)
         if kind is int and -plain.LARGEST_INT <= value < plain.LARGEST_INT:
             return value
         entry = self.table.known.get(id(value))

@@ -8,6 +8,7 @@ an object; one that begins with a tag is one of the kinds below. Types are exact
 from __future__ import annotations
 
 import datetime as dt
+import math
 import types
 from collections import namedtuple
 from collections.abc import Callable
@@ -27,6 +28,7 @@ ATOMS = frozenset({type(None), bool, str, float})
 LARGEST_INT = 2**63
 DEEPEST = 100  # values inside values
 LONGEST = 10_000  # bits or letters of a fraction's or a decimal number's parts
+_NAN = {"numpy": np.nan, "math": math.nan}
 KINDS = "biufcSUMm"  # of plain arrays: no objects, no records
 
 
@@ -163,6 +165,7 @@ _MAKE: dict[str, Callable[..., Any]] = {
     "i": lambda text: int(_text(text), 16),
     "np": _scalar,
     "ty": dtype,
+    "nan": lambda name: _NAN[_text(name)],
     "de": lambda text: Decimal(_short(_text(text))),
     "fr": lambda above, below: Fraction(*_whole(_short(above), _short(below))),
     "da": lambda *parts: dt.date(*_whole(*parts)),
@@ -210,6 +213,20 @@ def take(value: Any) -> tuple[str, tuple[Any, ...]] | None:
         _ours[kind.__name__, kind._fields] = kind
         return "tu", (kind.__name__, kind._fields, *value)
     return None
+
+
+def no_number(value: float) -> Any:
+    """Return how a NaN is written: those that have a name are the same objects over there.
+
+    Checks ask ``answer is np.nan``, since no NaN equals another.
+
+    Examples
+    --------
+    >>> no_number(np.nan), no_number(float("nan"))
+    (['nan', 'numpy'], nan)
+    """
+    name = next((name for name, known in _NAN.items() if known is value), None)
+    return value if name is None else ["nan", name]
 
 
 def make(tag: Any, parts: list[Any]) -> Any:

@@ -522,3 +522,10 @@ def test_truth_has_one_form():
     with pair(source) as both:
         found = both.odd()
     assert found.view(np.uint8).tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("value", [np.nan, math.nan])
+def test_a_nan_that_has_a_name_is_the_same_object(value, far):
+    assert far.same(value) is value
+    assert far.same([value, (value,)])[1][0] is value
+    assert far.same(float("nan")) is not value
