@@ -34,7 +34,7 @@ from autograders.console import one_line
 from autograders.grading.formulas import mathml
 from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.limited import Overrun, limited
-from autograders.grading.markdown import as_written, attachments_of, lay_out, lay_out_latex
+from autograders.grading.markdown import Allowed, as_written, attachments_of, lay_out, lay_out_latex
 from autograders.grading.matching import visible
 from autograders.grading.notes import MET, NOTE, NOTES, SAID, WHERE, WHY, noted
 from autograders.grading.reading import UnreadableNotebook, read_file
@@ -241,10 +241,6 @@ def _attribute(tag: str, name: str, value: str, own: Set[str] = frozenset()) -> 
     return name in ("title", "alt", "align", "colspan", "rowspan", "open", "width")
 
 
-def _in_output(tag: str, name: str, value: str) -> bool:
-    return name != "id" and _attribute(tag, name, value)
-
-
 def _own_names(nb: NotebookNode) -> Set[str]:
     """Return the names to which the page's own links lead."""
     marks = (cell.metadata.get("nbgrader") or {} for cell in nb.cells)
@@ -252,11 +248,17 @@ def _own_names(nb: NotebookNode) -> Set[str]:
     return {"top", *names, *(f"comment-{name}" for name in names)}
 
 
-def harmless(outputs: Iterable[NotebookNode], rich: bool = False) -> Iterator[NotebookNode]:
+def _in_output(tag: str, name: str, value: str) -> bool:
+    return name != "id" and _attribute(tag, name, value)
+
+
+def harmless(
+    outputs: Iterable[NotebookNode], rich: bool = False, allowed: Allowed = _in_output
+) -> Iterator[NotebookNode]:
     """Yield outputs as text and pictures: no SVG, no scripts, no widgets.
 
-    Where they may be `rich`, tables, Markdown and formulas are HTML that was cleaned; then call it
-    in the child of :func:`.limited.limited`.
+    Where they may be `rich`, tables, Markdown and formulas are HTML that was cleaned, with the
+    attributes that are `allowed`; then call it in the child of :func:`.limited.limited`.
     """
     for output in outputs:
         kind = output.get("output_type")
@@ -272,21 +274,21 @@ def harmless(outputs: Iterable[NotebookNode], rich: bool = False) -> Iterator[No
                 for name in _IMAGES
                 if isinstance(data.get(name), str) and _BASE64.match(data[name])
             }
-            if not kept and rich and (page := _page_of(data)):
+            if not kept and rich and (page := _page_of(data, allowed)):
                 kept = {"text/html": page}
             if not kept:
                 kept = {"text/plain": _as_text(data)}
             yield nbformat.v4.new_output("display_data", data=kept)
 
 
-def _page_of(data: Mapping[str, Any]) -> str | None:
+def _page_of(data: Mapping[str, Any], allowed: Allowed) -> str | None:
     """Return as harmless HTML what an object shows of itself, or None if that is text."""
     page, markdown, latex = map(data.get, ("text/html", "text/markdown", "text/latex"))
     if isinstance(page, str) and (cells := table(page)):
         return f'<div class="wide" tabindex="0" role="group">{cells}</div>'
     if isinstance(markdown, str) and markdown.strip():
-        return lay_out(markdown, {}, _in_output, mathml=True)
-    return lay_out_latex(latex, _in_output) if isinstance(latex, str) else None
+        return lay_out(markdown, {}, allowed, mathml=True)
+    return lay_out_latex(latex, allowed) if isinstance(latex, str) else None
 
 
 def _as_text(data: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,6 @@ class GraderView(NbGraderPreprocessor):
         cells, left = [], _LONGEST
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = list(harmless(cell.outputs))
                 cell.source = _within(cell.source, left)
                 left = max(0, left - len(cell.source))
             elif cell.cell_type == "raw":
@@ -68,6 +68,7 @@ class GraderView(NbGraderPreprocessor):
         nb.cells = cells
         identify(nb.cells)
         resources[LAID_OUT] = _laid_out(cells)
+        _lay_out_outputs(cells)
         return nb, resources
 
     def _answers(self, resources: dict[str, Any]) -> dict[str, str]:
@@ -102,7 +103,7 @@ def harmless_markdown(context: Any, source: str) -> str:
     if page is not None:
         return page
     try:
-        return limited(lambda: lay_out(source, attachments_of(cell), _attribute), _SECONDS)
+        return limited(lambda: _prose(source, cell), _SECONDS)
     except Overrun:
         return as_written(source)
 
@@ -112,13 +113,32 @@ def _laid_out(cells: Iterable[NotebookNode]) -> dict[str, dict[str, str]]:
     prose = [cell for cell in cells if cell.cell_type == "markdown"]
 
     def work() -> list[str]:
-        return [lay_out(cell.source, attachments_of(cell), _attribute) for cell in prose]
+        return [_prose(cell.source, cell) for cell in prose]
 
     try:
         made = limited(work, _SECONDS)
     except Overrun:
         made = [as_written(cell.source) for cell in prose]
     return {cell.id: {cell.source: page} for cell, page in zip(prose, made, strict=True)}
+
+
+def _prose(source: str, cell: NotebookNode | None) -> str:
+    return lay_out(source, attachments_of(cell), _attribute, mathml=True)
+
+
+def _lay_out_outputs(cells: Iterable[NotebookNode]) -> None:
+    """Have code show its pictures, tables, Markdown and formulas, made in one other process."""
+    code = [cell for cell in cells if cell.cell_type == "code"]
+
+    def work(rich: bool) -> list[list[NotebookNode]]:
+        return [list(harmless(cell.outputs, rich, _attribute)) for cell in code]
+
+    try:
+        made = limited(partial(work, True), _SECONDS)
+    except Overrun:
+        made = work(False)
+    for cell, outputs in zip(code, made, strict=True):
+        cell.outputs = outputs
 
 
 def _attribute(tag: str, name: str, value: str) -> bool:

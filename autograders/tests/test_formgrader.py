@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
+from autograders.grading import formgrader
+from autograders.grading.limited import Overrun
 from autograders.tests.conftest import cell
 
 MARK = "evil()"
@@ -89,7 +91,7 @@ def test_nothing_that_a_student_wrote_runs_or_leads_to_their_files(page):
         nbformat.v4.new_code_cell("show()", outputs=[*map(displayed, DATA), *TEXTS]),
     ).select_one("#notebook-container")
     assert MARK in notebook.text, "what was written can still be read"
-    dangerous = "script iframe svg math object embed style link meta base form video audio"
+    dangerous = "script iframe svg object embed style link meta base form video audio"
     assert [tag.name for tag in notebook.find_all(dangerous.split())] == []
     active = {
         f"{name}={value}"
@@ -99,6 +101,46 @@ def test_nothing_that_a_student_wrote_runs_or_leads_to_their_files(page):
     }
     assert active == {"href=https://example.org/paper"}
     assert len(notebook.select("#why_exact_zero")) == 1, "the field for points, not the student's"
+
+
+def test_tables_markdown_and_formulas_are_laid_out_and_harmless(page):
+    table = "<table class='score' id='x' onclick='evil()'><tr><th>a</th><td colspan='2'>1</td></tr>"
+    shown = {
+        "text/html": f"<div>{table}</table><script>evil()</script></div>",
+        "text/markdown": "**bold** [file](page.html) [paper](https://example.org) $x^2$",
+        "text/latex": "$\\displaystyle y^3$",
+    }
+    outputs = [
+        nbformat.v4.new_output("display_data", data={kind: text, "text/plain": "no"})
+        for kind, text in shown.items()
+    ]
+    macro = "$\\newcommand{\\R}{\\mathbb{R}} \\R$ and $z^4$ <math class='score' href='//x'><mi>q</mi>"
+    notebook = page(
+        cell(macro, kind="markdown"), nbformat.v4.new_code_cell("show()", outputs=outputs)
+    ).select_one("#notebook-container")
+    (drawn,) = notebook.select(".output_area table")
+    assert [tag.name for tag in drawn.find_all(True) if tag.name in ("th", "td")] == ["th", "td"]
+    assert drawn.td["colspan"] == "2"
+    assert drawn.find_parent(class_="wide")["tabindex"] == "0"
+    assert not [tag for tag in drawn.find_all(True) if {"class", "id", "onclick"} & {*tag.attrs}]
+    assert notebook.select_one(".output_area strong").text == "bold"
+    links = {a.text: a.get("href") for a in notebook.select(".output_area a")}
+    assert links == {"file": None, "paper": "https://example.org"}
+    assert [math.msup.text for math in notebook.find_all("math") if math.msup] == ["z4", "x2", "y3"]
+    assert "newcommand" in notebook.text, "MathJax reads what has macros"
+    attributes = {name for math in notebook.find_all("math") for name in math.attrs}
+    assert attributes <= {"display"}
+
+
+def test_outputs_that_take_too_long_to_lay_out_are_shown_as_text(page, monkeypatch):
+    def limited(work, seconds):
+        raise Overrun("it took too long")
+
+    monkeypatch.setattr(formgrader, "limited", limited)
+    table = {"text/html": "<table><tr><td>1</td></tr></table>", "text/plain": "one"}
+    outputs = [nbformat.v4.new_output("display_data", data=table)]
+    notebook = page(nbformat.v4.new_code_cell("show()", outputs=outputs))
+    assert [area.text.strip() for area in notebook.select(".output_area")][-1] == "one"
 
 
 def test_pictures_of_the_run_and_of_the_prose_are_shown(page):
