@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tinytorch.core.layers import Dropout, Linear, Module, check_input, check_positive
-from tinytorch.core.tensor import Tensor, record, relative_exp, sum_along
+from tinytorch.core.tensor import Tensor, broadcast_together, record, relative_exp, sum_along
 
 if TYPE_CHECKING:
     from tinytorch.generation.kv_cache import LayerCache
@@ -107,12 +107,7 @@ def _check_shapes(query: Tensor, key: Tensor, value: Tensor) -> None:
     fits = min(query.ndim, key.ndim, value.ndim) >= 2 and (
         query.shape[-1] == key.shape[-1] and key.shape[-2] == value.shape[-2]
     )
-    if fits:
-        try:
-            np.broadcast_shapes(query.shape[:-2], key.shape[:-2], value.shape[:-2])
-        except ValueError:
-            fits = False
-    if not fits:
+    if not fits or not broadcast_together(*(x.shape[:-2] for x in (query, key, value))):
         raise ValueError(
             f"attention got query {query.shape}, key {key.shape} and value {value.shape}; expected "
             "(..., L, D), (..., S, D) and (..., S, E) with leading dimensions that broadcast"

@@ -482,7 +482,6 @@ class LayerNorm(Module):
         n = prod(self.normalized_shape)
         rows = x.data.reshape(-1, n)
         weight, bias = self.weight, self.bias
-        ones = np.ones(len(rows), x.dtype)  # a product with them sums faster than a reduction
         centred = rows - sum_along(rows, 1) / n
         inverse = 1 / np.sqrt(sum_along(centred, 1, centred) / n + self.eps)
         scale = inverse * weight.data.reshape(n)  # of each entry: for the gradient, too
@@ -500,6 +499,7 @@ class LayerNorm(Module):
             return (inverse[:, 0] @ (g.reshape(-1, n) * centred)).reshape(weight.shape)
 
         def to_bias(g: np.ndarray) -> np.ndarray:
+            ones = np.ones(len(rows), g.dtype)  # a product with them sums faster than a reduction
             return (ones @ g.reshape(-1, n)).reshape(bias.shape)
 
         return record(out.reshape(x.shape), (x, to_x), (weight, to_weight), (bias, to_bias))

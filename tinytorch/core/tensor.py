@@ -43,6 +43,17 @@ def _floating(array: np.ndarray) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(np.float32)
 
 
+def broadcast_together(*shapes: tuple[int, ...]) -> bool:
+    """Return whether arrays of these shapes broadcast; equal ones do, without a look at them."""
+    if all(shape == shapes[0] for shape in shapes[1:]):
+        return True
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return False
+    return True
+
+
 def _values(other: Any) -> Any:
     return other.data if isinstance(other, Tensor) else other
 
@@ -290,10 +301,8 @@ class Tensor:
     def _broadcast(self, other: Any, symbol: str) -> tuple[Tensor, np.ndarray, np.ndarray]:
         """Return what :meth:`_operand` does, after checking that the shapes broadcast."""
         b, x, y = self._operand(other)
-        try:
-            np.broadcast_shapes(x.shape, y.shape)
-        except ValueError:
-            raise ValueError(f"{symbol}: shapes {x.shape} and {y.shape} do not broadcast") from None
+        if not broadcast_together(x.shape, y.shape):
+            raise ValueError(f"{symbol}: shapes {x.shape} and {y.shape} do not broadcast")
         return b, x, y
 
     def __add__(self, other: Any) -> Tensor:
@@ -349,11 +358,9 @@ class Tensor:
         if x.ndim == 0 or y.ndim == 0 or x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
             raise ValueError(f"@: shapes {x.shape} and {y.shape} do not match; inner dimensions "
                              "must be equal")  # fmt: skip
-        try:
-            np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
-        except ValueError:
+        if not broadcast_together(x.shape[:-2], y.shape[:-2]):
             raise ValueError(f"@: the stacks of matrices {x.shape} and {y.shape} do not "
-                             "broadcast") from None  # fmt: skip
+                             "broadcast")  # fmt: skip
         # As stacks of matrices: a vector on the left is a row, on the right a column.
         rows = x[None] if x.ndim == 1 else x
         columns = y[:, None] if y.ndim == 1 else y
