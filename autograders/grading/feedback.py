@@ -34,6 +34,7 @@ from autograders.console import one_line
 from autograders.grading.formulas import mathml
 from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.limited import Overrun, limited
+from autograders.grading.macros import Macros
 from autograders.grading.markdown import Allowed, as_written, attachments_of, lay_out, lay_out_latex
 from autograders.grading.matching import visible
 from autograders.grading.notes import MET, NOTE, NOTES, SAID, WHERE, WHY, noted
@@ -48,8 +49,9 @@ _NOT_SHOWN = "*The notebook cannot be shown here; the points are those that it g
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 _PAGES = ("*.[hH][tT][mM]*", "*.[xX][hH][tT]*", "*.[sS][vV][gG]")
 _NO_TEXT = re.compile(r"<IPython\.core\.display\.\w+ object>")
-# Keys of nbconvert's resources: whether outputs are shown as text, to what the page's links lead.
-_PLAIN, _OWN = "plain_outputs", "own_names"
+# Keys of nbconvert's resources: whether outputs are shown as text, to what the page's links lead,
+# and the macros of its formulas.
+_PLAIN, _OWN, _MACROS = "plain_outputs", "own_names", "macros"
 
 
 class RedactFeedback(NbGraderPreprocessor):
@@ -162,7 +164,7 @@ class FeedbackExporter(HTMLExporter):
 
         def make(plain: bool, outputs_plain: bool) -> str:
             self._be_plain(plain)
-            more = {_PLAIN: outputs_plain, _OWN: _own_names(nb)}
+            more = {_PLAIN: outputs_plain, _OWN: _own_names(nb), _MACROS: Macros()}
             return made(self, nb, {**about, **more}, **kwargs)[0]
 
         made = HTMLExporter.from_notebook_node
@@ -190,7 +192,8 @@ class FeedbackExporter(HTMLExporter):
             return as_written(source)
         allowed = partial(_attribute, own=context["resources"][_OWN])
         pictures = attachments_of(context.get("cell"))
-        return lay_out(source, pictures, allowed, anchors=True, mathml=True)
+        macros = context["resources"][_MACROS]
+        return lay_out(source, pictures, allowed, anchors=True, mathml=True, macros=macros)
 
 
 def _escaped(source: str, *arguments: Any, **options: Any) -> str:

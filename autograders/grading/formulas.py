@@ -17,6 +17,7 @@ from functools import partial
 from xml.etree.ElementTree import Element
 
 from autograders.grading.limited import OutOfPatience
+from autograders.grading.macros import Macros, Unread
 
 LONGEST = 5_000  # characters of a formula
 MOST, DEEPEST = 2_000, 40  # its elements, and levels of them
@@ -79,7 +80,7 @@ class _Unknown(ValueError):
     """It is no formula that can be shown as MathML."""
 
 
-def mathml(latex: str, display: bool = False) -> str | None:
+def mathml(latex: str, display: bool = False, macros: Macros | None = None) -> str | None:
     r"""Return a formula as MathML, or None if it cannot be.
 
     Parameters
@@ -88,6 +89,8 @@ def mathml(latex: str, display: bool = False) -> str | None:
         What stands between the signs that begin and end a formula, or an environment.
     display : bool
         Whether it stands in a line of its own.
+    macros : Macros, optional
+        Those of the page, to which its own are added.
 
     Examples
     --------
@@ -101,7 +104,16 @@ def mathml(latex: str, display: bool = False) -> str | None:
     from latex2mathml.commands import MATRICES
     from latex2mathml.converter import convert_to_element
 
-    if len(latex) > LONGEST or _MULTIPLIES.search(latex):
+    if len(latex) > LONGEST:
+        return None
+    if macros is not None:
+        try:
+            latex = macros.applied(latex)
+        except Unread:
+            return None
+        if not latex.strip():  # there were definitions alone
+            return '<math display="inline"><mrow></mrow></math>'
+    if _MULTIPLIES.search(latex):
         return None
     latex = _NOT_SHOWN.sub("", latex)
     for unknown, known in _LIKE:
@@ -123,9 +135,9 @@ def mathml(latex: str, display: bool = False) -> str | None:
         return None
 
 
-def scrolled(latex: str, display: bool = False) -> str | None:
+def scrolled(latex: str, display: bool = False, macros: Macros | None = None) -> str | None:
     """Return a formula as MathML, in a frame if it may be wider than the page, or None."""
-    made = mathml(latex, display)
+    made = mathml(latex, display, macros)
     if made is None or not (display or len(html.unescape(_TAG.sub("", made))) > _LONG):
         return made
     return f'<span class="wide">{made}</span>'

@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import prod
 from time import process_time
 from typing import Any
@@ -22,6 +23,7 @@ from nbformat import NotebookNode
 
 from autograders.grading import formulas
 from autograders.grading.limited import patience
+from autograders.grading.macros import Macros
 
 SECONDS = 2  # in which a cell has to be laid out
 # Elements of a cell, and levels of them: what reads the page later takes its time for each.
@@ -56,8 +58,9 @@ class _Attachments(dict[str, dict[str, str]]):
 class _WithFormulas(IPythonRenderer):
     """Makes formulas MathML, until they have taken half of what their cell may take."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, macros: Macros | None, **options: Any) -> None:
         super().__init__(**options)
+        self._macros = macros
         self._end, self._most = process_time() + SECONDS / 2, MOST // 2
 
     def block_math(self, body: str) -> str:
@@ -71,7 +74,9 @@ class _WithFormulas(IPythonRenderer):
         return self._made(written, True) or super().latex_environment(name, body)
 
     def _made(self, latex: str, display: bool) -> str | None:
-        made = formulas.scrolled(latex, display) if process_time() < self._end else None
+        made = (
+            formulas.scrolled(latex, display, self._macros) if process_time() < self._end else None
+        )
         if made is None or made.count("<") > self._most:
             return None
         self._most -= made.count("<")
@@ -84,6 +89,7 @@ def lay_out(
     allowed: Allowed,
     anchors: bool = False,
     mathml: bool = False,
+    macros: Macros | None = None,
 ) -> str:
     r"""Return Markdown as harmless HTML; call it in the child of :func:`.limited.limited`.
 
@@ -99,6 +105,8 @@ def lay_out(
         Whether headings can be linked to.
     mathml : bool
         Whether formulas become MathML.
+    macros : Macros, optional
+        Those of the page, in formulas that become MathML.
 
     Examples
     --------
@@ -106,7 +114,7 @@ def lay_out(
     >>> limited(lambda: lay_out("*a* <b onclick='x()'>b</b>", {}, lambda *about: False))
     '<p><em>a</em> <b>b</b></p>\n'
     """
-    kind = _WithFormulas if mathml else IPythonRenderer
+    kind = partial(_WithFormulas, macros) if mathml else IPythonRenderer
     try:
         with patience(SECONDS):
             pictures = _Attachments({name: one for name, one in attachments.items() if one})

@@ -218,7 +218,7 @@ def test_no_formula_is_made_of_what_is_none(exporter):
     "written",
     [
         r"$\nosuchcommand{x}$", r"$\frac{x}$", "$x^$", r"$$\left( x$$", "$&$", "$a_b_c$",
-        r"\begin{rcases} x \end{rcases}", r"$\newcommand{\R}{\mathbb{R}} \R$",
+        r"\begin{rcases} x \end{rcases}", r"$\newcommand{\R}[1][x]{\mathbb{#1}} \R$",
     ],
 )  # fmt: skip
 def test_a_formula_that_cannot_be_mathml_stays_as_it_is_written(written, exporter):
@@ -226,6 +226,16 @@ def test_a_formula_that_cannot_be_mathml_stays_as_it_is_written(written, exporte
     assert [formula.text for formula in shown.find_all("math")] == ["y"]
     assert written in shown.text
     assert shown.em.text == "and"
+
+
+def test_macros_hold_from_cell_to_cell_of_a_page_and_on_no_other(exporter):
+    texts = (r"Before $\Real$.", r"$$\newcommand{\Real}{\mathbb{R}}$$", r"$x \in \Real$ *here*")
+    shown = of(*map(new_markdown_cell, texts), exporter=exporter)
+    assert r"Before $\Real$." in shown.text
+    assert "newcommand" not in shown.text
+    assert [formula.text for formula in shown.find_all("math")] == ["", "x∈ℝ"]
+    shown = of(new_markdown_cell(texts[-1]), exporter=exporter)
+    assert not shown.find_all("math")
 
 
 @pytest.mark.parametrize(
