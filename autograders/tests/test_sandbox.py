@@ -114,3 +114,21 @@ def test_a_container_that_forbids_namespaces_is_named(monkeypatch):
     with pytest.raises(SandboxError, match="No permissions to create new namespace"):
         bubblewrap.check()
     bubblewrap.check.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (("kernel/apparmor_restrict_unprivileged_userns", "1"), "bwrap-userns-restrict"),
+        (("user/max_user_namespaces", "0"), "user.max_user_namespaces=10000"),
+        (("kernel/unprivileged_userns_clone", "0"), "kernel.unprivileged_userns_clone=1"),
+        ((None, None), "seccomp=unconfined"),
+    ],
+)
+def test_it_says_who_forbids_namespaces_and_what_helps(monkeypatch, setting, said):
+    bubblewrap.check.cache_clear()
+    monkeypatch.setattr(bubblewrap, "_try", lambda walls: "loopback: Failed RTM_NEWADDR")
+    monkeypatch.setattr(bubblewrap, "_setting", dict([setting]).get)
+    with pytest.raises(SandboxError, match=said):
+        bubblewrap.check()
+    bubblewrap.check.cache_clear()

@@ -216,8 +216,11 @@ def _reason() -> str:
     """Return the likeliest reason and what to do about it."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
-            "AppArmor forbids user namespaces to ordinary users; an administrator allows them with "
-            "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or with a profile for bwrap."
+            "AppArmor forbids user namespaces to ordinary users; an administrator allows them to "
+            "bwrap with its profile: apt-get install apparmor-profiles, then apparmor_parser -r "
+            "on bwrap-userns-restrict, which lies in /etc/apparmor.d or in "
+            "/usr/share/apparmor/extra-profiles. Or to all: "
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0."
         )
     if _setting("user/max_user_namespaces") == "0" or (
         _setting("kernel/unprivileged_userns_clone") == "0"
