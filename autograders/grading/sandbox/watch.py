@@ -12,6 +12,7 @@ that divide by what they have measured would fail here, and nowhere else.
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 from collections import defaultdict
@@ -30,7 +31,7 @@ _PLACES = ("tmp", "dev/shm")  # all that can be written in a room
 _INODE = 2**10  # bytes that Linux reckons for each file in memory, beside what is in it
 _BUFFER = 0.25  # megabytes that a socket or a pipe may keep; TCP's are counted
 _AREA = 2**8  # bytes that Linux keeps for each area of memory, whatever is in it
-_PAGE = os.sysconf("SC_PAGE_SIZE")  # the least that an area has
+_PAGE = mmap.PAGESIZE  # the least that an area has; settings, which name this, load on Windows
 _KILOBYTES = re.compile(rb"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 _NAMES = (b"VmPTE", b"VmRSS", b"VmSize")
 _SOCKETS = re.compile(rb"^TCP: inuse (\d+)", re.MULTILINE)
