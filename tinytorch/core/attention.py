@@ -236,8 +236,10 @@ class MultiHeadAttention(Module):
         v = self._split(self.v_proj(value))
         if cache is not None:
             k, v = cache.extend(k, v)
-        if is_causal:  # the last query meets the last key, also when earlier keys were cached
-            length, source = q.shape[-2], k.shape[-2]
+        length, source = q.shape[-2], k.shape[-2]
+        if is_causal and length > 1:
+            # The last query meets the last key, also when earlier keys were cached. One query
+            # alone, as generation asks with a cache, meets all keys: it needs no mask.
             causal = np.tri(length, source, source - length, dtype=bool)
             attn_mask = causal if attn_mask is None else causal & _check_mask(attn_mask, q, k)
         dropout_p = self.dropout if self.training else 0.0
