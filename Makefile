@@ -176,8 +176,9 @@ mutants: $(VENV)/installed-mutants
 reference: $(VENV)/installed-reference
 	pytest -n 2 -m reference tinytorch/tests
 
+# With the kernels that NumPy has for this processor, as PyTorch does.
 bench: $(VENV)/installed-reference
-	@python -m tinytorch.benchmarks
+	@env -u OPENBLAS_CORETYPE python -m tinytorch.benchmarks
 
 # What was trained so far is in build/pretraining/: stop it, and the same command goes on.
 pretrain: $(STAMP)

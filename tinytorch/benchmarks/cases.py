@@ -32,12 +32,10 @@ from tinytorch import (
     Tensor,
     no_grad,
 )
+from tinytorch.benchmarks import floors
+from tinytorch.benchmarks.floors import Side, Work, normal
 from tinytorch.generation import KVCache
 from tinytorch.testing import mlp
-
-Work = Callable[[], Any]
-Side = Callable[[], Work]
-"""Prepares one repetition and returns the work to be timed."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +46,17 @@ class Case:
     ----------
     name : str
     goal : float or None
-        Largest ratio ours / PyTorch that is good enough. Where 1.0 is out of NumPy's reach, as the
-        comments beside the cases say, it is what is reached.
+        Largest ratio ours / PyTorch that is good enough. Where the ratio that was wished for is
+        out of NumPy's reach, as the package says, it is what is reached.
     make : callable
-        Returns our side and PyTorch's.
+        Returns our side, PyTorch's and, for some, NumPy's floor (see :mod:`.floors`).
     repeats : int
     """
 
     name: str
     goal: float | None
-    make: Callable[[], tuple[Side, Side]]
+    make: Callable[[], tuple[Side, ...]]
     repeats: int = 200
-
-
-def normal(*shape: int) -> np.ndarray:
-    """Draw the same standard normal numbers at every call."""
-    return np.random.default_rng(0).standard_normal(shape, np.float32)
 
 
 def training_step(
@@ -126,13 +119,16 @@ def mlp_step(optimizer: str) -> tuple[Side, Side]:
     return training_step(mlp(784, 300, 100, 10), theirs, optimizer, normal(64, 784), labels)
 
 
-def layer(name: str, *arguments: Any, shape: tuple[int, ...]) -> tuple[Side, Side]:
-    """Time a layer that both libraries have, both ways."""
+def layer(
+    name: str, *arguments: Any, shape: tuple[int, ...], floor: Side | None = None
+) -> tuple[Side, ...]:
+    """Time a layer that both libraries have, both ways, and NumPy's floor for it."""
     from torch import nn
 
     kinds = (Conv2d, MaxPool2d, AvgPool2d, BatchNorm2d, LayerNorm, GELU, Softmax)
     ours: dict[str, type[Module]] = {kind.__name__: kind for kind in kinds}
-    return both_ways(ours[name](*arguments), getattr(nn, name)(*arguments), *shape)
+    sides = both_ways(ours[name](*arguments), getattr(nn, name)(*arguments), *shape)
+    return sides if floor is None else (*sides, floor)
 
 
 def attention(width: int, n_heads: int, *texts: int) -> tuple[Side, Side]:
@@ -314,19 +310,23 @@ CASES = (
     ),
     Case(
         "LayerNorm(64) on 4x32x64, both ways",
-        1.6,  # PyTorch goes twice over the memory, each NumPy operation once
-        lambda: layer("LayerNorm", 64, shape=(4, 32, 64)),
+        1.6,
+        lambda: layer("LayerNorm", 64, shape=(4, 32, 64), floor=floors.layer_norm(64, 4, 32)),
     ),
     Case(
         "LayerNorm(96) on 16x64x96, both ways",
-        2.0,  # likewise: 11 operations and 5 sums
-        lambda: layer("LayerNorm", 96, shape=(16, 64, 96)),
+        2.0,
+        lambda: layer("LayerNorm", 96, shape=(16, 64, 96), floor=floors.layer_norm(96, 16, 64)),
     ),
-    Case("GELU on 16x64x384, both ways", 1.4, lambda: layer("GELU", shape=(16, 64, 384))),
+    Case(
+        "GELU on 16x64x384, both ways",
+        2.0,
+        lambda: layer("GELU", shape=(16, 64, 384), floor=floors.gelu(16, 64, 384)),
+    ),
     Case(
         "Softmax on 16x64x142, both ways",
-        1.4,  # likewise: 9 operations
-        lambda: layer("Softmax", -1, shape=(16, 64, 142)),
+        1.3,
+        lambda: layer("Softmax", -1, shape=(16, 64, 142), floor=floors.softmax(142, 16, 64)),
     ),
     Case(
         "BatchNorm2d(16) on 64x16x8x8, both ways",
@@ -335,13 +335,17 @@ CASES = (
     ),
     Case(
         "Conv2d 8->16 k3 on 64x8x8x8, both ways",
-        1.3,  # three matrix products take 0.7 of PyTorch's time
-        lambda: layer("Conv2d", 8, 16, 3, shape=(64, 8, 8, 8)),
+        1.3,
+        lambda: layer(
+            "Conv2d", 8, 16, 3, shape=(64, 8, 8, 8), floor=floors.conv2d(8, 16, 3, 64, 8)
+        ),
     ),
     Case(
         "Conv2d 16->32 k3 on 32x16x16x16, both ways",
-        1.9,  # they alone take as long as PyTorch, which convolves otherwise
-        lambda: layer("Conv2d", 16, 32, 3, shape=(32, 16, 16, 16)),
+        1.5,
+        lambda: layer(
+            "Conv2d", 16, 32, 3, shape=(32, 16, 16, 16), floor=floors.conv2d(16, 32, 3, 32, 16)
+        ),
     ),
     Case(
         "MaxPool2d(2) on 32x16x16x16, both ways",

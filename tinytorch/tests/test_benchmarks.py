@@ -1,10 +1,11 @@
 """The benchmark's bookkeeping; what it times is not timed here."""
 
 import json
+import re
 
 import pytest
 
-from tinytorch.benchmarks.__main__ import STORED, measure
+from tinytorch.benchmarks.__main__ import STORED, main, measure
 from tinytorch.benchmarks.cases import CASES, Case
 
 
@@ -44,3 +45,16 @@ def test_sides_take_turns_and_their_preparation_is_not_timed(monkeypatch):
 def test_both_sides_of_every_case_run(case):
     for side in case.make():
         side()()
+
+
+@pytest.mark.reference
+def test_whole_run_prints_its_rows_and_memory_that_reaches_its_goals(monkeypatch, capsys):
+    name = "Softmax on 16x64x142, both ways"
+    monkeypatch.setattr("sys.argv", ["benchmarks"])
+    monkeypatch.setattr("tinytorch.benchmarks.__main__.CASES", [c for c in CASES if c.name == name])
+    main()
+    _, heads, row, pruning, step = capsys.readouterr().out.splitlines()
+    assert heads.split() == ["ours/ms", "torch/ms", "ratio", "goal", "stored", "floor"]
+    assert row.startswith(name)
+    assert re.search(r" \d+ MB .*\(goal: below 200 MB\)$", pruning)
+    assert re.search(r" \d+ MB, \d\.\d\d times PyTorch's \(goal: at most 1\.5\)$", step)
