@@ -13,6 +13,11 @@ import yaml
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+SAYING_OPTIONS = (
+    "autograders/README.md",
+    "autograders/grading/sandbox/bubblewrap.py",
+    ".devcontainer/devcontainer.json",
+)
 # The rows of the map from modules to files: | 01 tensor | `core/tensor.py` |
 ROWS = re.findall(r"^\| (\d\d .*?) \| (.*?) \|$", CONTRIBUTING, flags=re.MULTILINE)
 
@@ -40,6 +45,14 @@ def test_every_make_target_named_is_a_target():
     pattern = r"(?:[`\"]|^ {4})make ([a-z]+)"
     named = re.findall(pattern, README + CONTRIBUTING + container(), flags=re.MULTILINE)
     assert {"course", "test", "lab", "environment"} <= set(named) <= set(targets)
+
+
+def test_containers_are_started_with_the_same_options_wherever_that_is_said():
+    """Podman under Debian's AppArmor forbade the sandbox's mounts, for one option was missing."""
+    pages = {name: (ROOT / name).read_text(encoding="utf-8") for name in SAYING_OPTIONS}
+    said = {name: set(re.findall(r"(\w+=unconfined)", text)) for name, text in pages.items()}
+    options = {"seccomp=unconfined", "systempaths=unconfined", "apparmor=unconfined"}
+    assert said == dict.fromkeys(SAYING_OPTIONS, options)
 
 
 @pytest.mark.parametrize(

@@ -231,8 +231,8 @@ def _reason() -> str:
         )
     return (
         "If this is a container, it forbids namespaces: start it with "
-        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined (Docker, Podman), "
-        "or grade outside of it."
+        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined "
+        "--security-opt apparmor=unconfined (Docker, Podman), or grade outside of it."
     )
 
 
