@@ -10,10 +10,12 @@ Leans on :mod:`.released`, :mod:`.apart` and :mod:`.stock`.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
@@ -21,6 +23,7 @@ from rich.console import Console
 
 from autograders import layout
 from autograders.grading.execute import Fault, SandboxedExecute, other_kernel
+from autograders.grading.judge.names import plain_python
 from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.judge.plan import BESIDE, Plan
 from autograders.grading.sandbox import Sandbox
@@ -173,12 +176,18 @@ def findings(
         If it cannot be released.
     """
     config = course.config
-    reference, empty = released.released(notebook, lab, config)
+    reference, empty, shown = released.released(notebook, lab, config)
+    if other_kernel(reference) is None:
+        yield from _of_release(reference, shown)
     code = [cell for cell in reference.cells if cell.cell_type == "code"]
     plan = Plan(code, marks_in(config))
     for who, handed_in in (("the lab's own answers", reference), ("an empty lab", empty)):
         try:
             alone = stock.run(handed_in, lab, Sandbox(config=config).environment)
+        except NoSuchKernel as error:
+            what = f"its kernel is called {error.name}, and none here is"
+            yield Finding(lab.stem, what, "Choose Python's kernel in JupyterLab, and save it.")
+            return
         except (DeadKernelError, RuntimeError) as error:
             what = f"{who}: they cannot be run without a sandbox. {_first_line(error)}"
             yield Finding(lab.stem, what, "Mend the cell that ends its kernel.")
@@ -192,6 +201,24 @@ def findings(
         yield from _of_checks(who, handed_in is reference, alone, judged, plan)
         if handed_in is reference:
             yield from _of_cells(alone, judged)
+
+
+def _of_release(reference: NotebookNode, shown: NotebookNode) -> Iterator[Finding]:
+    """Yield checks of which students get what is no Python, since the marks are in a block."""
+    for check, given in zip(reference.cells, shown.cells, strict=True):
+        if is_check(check) and _is_python(check.source) and not _is_python(given.source):
+            name = check.metadata.nbgrader["grade_id"]
+            what = "without its hidden tests it is no Python, and fails when a student runs it"
+            advice = "Put a line that stays into the block, or the marks around the whole block."
+            yield Finding(name, what, advice, serious=False)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(plain_python(source))
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _first_line(error: Exception) -> str:

@@ -85,8 +85,8 @@ def read(lab: Path, course: CourseDirectory) -> NotebookNode:
 
 def released(
     notebook: NotebookNode, lab: Path, config: Config
-) -> tuple[NotebookNode, NotebookNode]:
-    """Return a lab as it is graded: with its own answers, and as nobody has filled it in.
+) -> tuple[NotebookNode, NotebookNode, NotebookNode]:
+    """Return a lab as it is graded: with its own answers, and empty; and as students get it.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def released(
     empty = _step(ClearSolutions, reference, config, {}, _of_solutions)
     shown = _step(ClearHiddenTests, empty, config, {}, _of_marks)
     _step(ClearMarkScheme, shown, config, {}, _of_marks)
-    return reference, empty
+    return reference, empty, shown
 
 
 def _step(

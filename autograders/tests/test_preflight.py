@@ -295,6 +295,26 @@ def test_a_kernel_that_is_not_installed_is_named(tmp_path):
     assert "The lab's kernel, forth, is not installed" in said
 
 
+def test_a_kernel_of_pythons_that_is_not_installed_is_named(tmp_path):
+    root = toy(tmp_path, cell("assert True", "one", points=1))
+    status, said = run(in_language(root, name="conda-env-x", language="python"))
+    assert status == 1
+    assert "01_toy: its kernel is called conda-env-x, and none here is" in said
+
+
+def test_a_check_that_is_no_python_without_its_hidden_tests_is_named(tmp_path):
+    hidden = "    ### BEGIN HIDDEN TESTS\n    assert True\n    ### END HIDDEN TESTS"
+    root = toy(
+        tmp_path,
+        cell(f"for n in range(2):\n{hidden}", "breaks", points=0),
+        cell(f"for n in range(2):\n    pass\n{hidden}", "stays", points=0),
+    )
+    status, said = run(root)
+    assert status == 0
+    assert "breaks: without its hidden tests it is no Python" in said
+    assert "stays:" not in said
+
+
 def test_a_language_without_a_word_for_no_answer_is_named(tmp_path, monkeypatch):
     spec = tmp_path / "jupyter" / "kernels" / "sh" / "kernel.json"
     spec.parent.mkdir(parents=True)
