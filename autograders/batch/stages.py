@@ -48,7 +48,8 @@ from autograders.batch.outcome import BatchError
 from autograders.batch.places import Places
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, packages
 from autograders.grading import misnamed, names, times
-from autograders.grading.execute import LOOK, files_in, forget_links, has_room
+from autograders.grading.execute import LOOK
+from autograders.grading.folders import files_in, forget_links, has_room
 from autograders.grading.framed import framed
 from autograders.grading.passed_over import passed_over
 from autograders.grading.settings import checked

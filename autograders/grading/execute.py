@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import re
-import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -24,26 +22,27 @@ from typing import Any
 
 import nbformat
 import zmq
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, output_from_msg
 from nbgrader.preprocessors import Execute, InstantiateTests, SaveAutoGrades
-from nbgrader.utils import get_partial_grade
 from traitlets import Integer, default
 
 from autograders.grading import summary
 from autograders.grading.changes import above_maximum
+from autograders.grading.faults import Dead, Fault, Unfair
+from autograders.grading.folders import copy_file, files_in, forget_links, has_room
 from autograders.grading.framed import framed
 from autograders.grading.judge.outcome import STOPPED, reason
 from autograders.grading.judge.parts import Marks, is_check, marks_in
 from autograders.grading.judge.plan import Plan
 from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.judge.verdict import Verdict, printed_in
+from autograders.grading.languages import is_above, other_kernel, said_of, tell_openly
 from autograders.grading.limits import WHOLE, Key, Limits, cell_key
 from autograders.grading.matching import visible
-from autograders.grading.notes import MET, NOTE, NOTES, SAID, WHY, note, noted
+from autograders.grading.notes import MET, NOTE, SAID, WHY, note
 from autograders.grading.reading import read_notebook
 from autograders.grading.sandbox import (
     About,
@@ -69,7 +68,6 @@ _STEPS = 50  # lines of it
 CLOSED = "{} closed its connection to the grader; the cells from here on were not run."
 _TOO_MUCH = "what was shown as the result of this check is more than its points"
 _HIDDEN = "it failed; what it tests is hidden"
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FLOOD = 16  # times what a cell may show, after which it is stopped
 
 
@@ -82,20 +80,8 @@ class Lab:
     plan: Plan
 
 
-class Fault(Exception):
-    """Something a submission did that ends its run; the message is a sentence for the student."""
-
-
-class Dead(Fault):
-    """The student's Python has ended."""
-
-
-class Unfair(Exception):
-    """Something was stopped that may take longer, as the lab's own times show."""
-
-
 class SandboxedExecute(Execute):
-    """Execute a submission's cells in a sandbox and prove that its checks were run."""
+    """Execute a submission's cells in a sandbox, and have its checks judged apart from them."""
 
     notebook_timeout = Integer(600, help="Seconds for all cells together.").tag(config=True)
     max_output = Integer(
@@ -201,7 +187,7 @@ class SandboxedExecute(Execute):
         openly = self._openly(nb, lab)
         position, fault = self._once(nb, lab, looks)
         if openly is not None:
-            _tell_openly(nb.cells[:position], openly)
+            tell_openly(nb.cells[:position], openly)
         if isinstance(fault, Dead) and any(verdict.waiting for verdict in self.verdicts):
             # The copies that waited have ended with it: come to where they were once more.
             found, limits = self.verdicts, self.limits
@@ -395,13 +381,13 @@ class SandboxedExecute(Execute):
         errors = [output for output in cell.outputs if output.output_type == "error"]
         # The answer may have shown results, too, and nbgrader would take the first for the check's.
         results = [o for o in cell.outputs if o.output_type == "execute_result"][-1:]
-        if not errors and any(map(partial(_is_above, cell), results)):
+        if not errors and any(map(partial(is_above, cell), results)):
             errors.append(NotebookNode(output_type="error", **_said("NotReadable", _TOO_MUCH)))
         for error in errors:
             outcome = {"outcome": "error", "ename": error.ename, "evalue": error.evalue, "line": 0}
             why = reason(outcome, cell.source, openly)
             if self.spec:
-                why = _foreign(error) if openly else _HIDDEN
+                why = said_of(error) if openly else _HIDDEN
             note(cell, WHY, why)
         shown = list(printed_in(cell.outputs)) if openly else []
         cell.outputs = [*shown, *(errors or results)]
@@ -622,10 +608,10 @@ class SandboxedExecute(Execute):
                 forget_links(handed_in, graded)
                 for name, path in files_in(handed_in):
                     if path.suffix == ".ipynb":
-                        _copy(path, work / name)
+                        copy_file(path, work / name)
             for name, path in files_in(graded):
                 if path.suffix != ".ipynb":
-                    _copy(path, work / name)
+                    copy_file(path, work / name)
             yield work
 
     def _handed_in(self, resources: dict[str, Any]) -> Path | None:
@@ -637,7 +623,7 @@ class SandboxedExecute(Execute):
         folder.mkdir()
         for name, path in files_in(source.parent):
             if path.suffix != ".ipynb" and not any(part.startswith(".") for part in name.parts):
-                _copy(path, folder / name)
+                copy_file(path, folder / name)
         return folder
 
     def _as_released(self, source: Path, nb: NotebookNode) -> str:
@@ -712,31 +698,6 @@ def _plan(text: str, marks: Marks) -> Plan:
     return Plan([cell for cell in _read(text).cells if _runs(cell)], marks)
 
 
-def other_kernel(lab: NotebookNode) -> KernelSpec | None:
-    """Return the kernel of a lab that is not in Python, None if it is.
-
-    The lab is the course's: a submission does not choose.
-
-    Raises
-    ------
-    Fault
-        If it is not installed.
-    """
-    about = lab.metadata.get("kernelspec", {})
-    name, language = about.get("name", "python3"), about.get("language")
-    language = language or lab.metadata.get("language_info", {}).get("name")
-    if (language or name).lower().startswith(("python", "ipython")):
-        return None
-    try:
-        spec = KernelSpecManager().get_kernel_spec(name)
-    except NoSuchKernel:
-        raise Fault(
-            f"The lab's kernel, {name}, is not installed where it is graded; it was not run."
-        ) from None
-    spec.name = name
-    return None if spec.language.lower() == "python" else spec
-
-
 def _checks(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
     """Yield a notebook's checks, with their grade ids."""
     for cell in notebook.cells:
@@ -771,65 +732,6 @@ def _said(name: str, sentence: str) -> dict[str, Any]:
     return {"ename": name, "evalue": sentence, "traceback": [f"{name}: {sentence}"]}
 
 
-def _tell_openly(cells: Sequence[NotebookNode], openly: Sequence[NotebookNode]) -> None:
-    """Have cells show what they showed where no hidden test had been.
-
-    Parameters
-    ----------
-    cells : sequence of NotebookNode
-        As they ran for the points.
-    openly : sequence of NotebookNode
-        The same, as far as they ran without hidden tests.
-    """
-    for number, cell in enumerate(cells):
-        if cell.cell_type != "code":
-            continue
-        alone = openly[number] if number < len(openly) else None
-        told = alone.outputs if alone else []
-        notes = cell.metadata.get(NOTES, NotebookNode())
-        notes.pop(MET, None)
-        if not is_check(cell):
-            cell.outputs = copy.deepcopy(told)
-            continue
-        points = [o for o in cell.outputs if o.output_type in ("error", "execute_result")]
-        failed = any(output.output_type == "error" for output in points)
-        cell.outputs = [*copy.deepcopy([*printed_in(told)]), *points]
-        if failed and alone and (why := noted(alone, WHY)):
-            notes[WHY] = why
-
-
-def _is_above(cell: NotebookNode, result: NotebookNode) -> bool:
-    """Return whether nbgrader would refuse what a check shows as partial credit."""
-    try:
-        get_partial_grade(result, float(cell.metadata.nbgrader["points"]))
-    except ValueError:
-        return True
-    except KeyError:  # it has no text
-        pass
-    return False
-
-
-def _foreign(error: NotebookNode) -> str:
-    r"""Return what a kernel of another language said of a check that failed.
-
-    Examples
-    --------
-    >>> _foreign(NotebookNode(ename="ERROR", evalue="\x1b[31mError\x1b[39m: x is not TRUE\n"))
-    'Error: x is not TRUE'
-    >>> _foreign(NotebookNode(ename="", evalue="1"))  # a shell's
-    'status 1'
-    """
-    said = _COLOUR.sub("", error.evalue).strip()
-    return f"status {said}" if said.isdigit() else said or error.ename or "it failed"
-
-
-def has_room(folder: Path, name: str) -> bool:
-    """Return whether a file can be written where others have been handed in."""
-    path = folder / name
-    above = [folder / parent for parent in Path(name).parents]
-    return not path.is_dir() and all(one.is_dir() or not one.exists() for one in above)
-
-
 def _say(cell: NotebookNode, name: str, sentence: str) -> None:
     """Add an error of our own to a cell's outputs, and a note that it is ours."""
     cell.outputs.append(NotebookNode(output_type="error", **_said(name, sentence)))
@@ -849,27 +751,6 @@ def _size(content: Any) -> int:
     if isinstance(content, list):
         return sum(_size(value) for value in content)
     return len(content) if isinstance(content, str) else 8
-
-
-def forget_links(handed_in: Path, graded: Path) -> None:
-    """Take away what nbgrader copied through the links in what was handed in."""
-    for path in handed_in.rglob("*"):
-        if path.is_symlink():
-            (graded / path.relative_to(handed_in)).unlink(missing_ok=True)
-
-
-def files_in(folder: Path) -> list[tuple[Path, Path]]:
-    """Return the files in a folder, but no links, each with its name seen from there."""
-    return [
-        (path.relative_to(folder), path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    ]
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
 
 
 _measured: dict[str, dict[Key, float]] = {}  # by the text of a lab: what its own answers take

@@ -22,10 +22,12 @@ from nbgrader.coursedir import CourseDirectory
 from rich.console import Console
 
 from autograders import layout
-from autograders.grading.execute import Fault, SandboxedExecute, other_kernel
+from autograders.grading.execute import SandboxedExecute
+from autograders.grading.faults import Fault
 from autograders.grading.judge.names import plain_python
 from autograders.grading.judge.parts import is_check, marks_in
 from autograders.grading.judge.plan import BESIDE, Plan
+from autograders.grading.languages import other_kernel
 from autograders.grading.sandbox import Sandbox
 from autograders.grading.settings import SettingsError
 from autograders.preflight import apart, released, stock

@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
-from autograders.grading.execute import files_in
+from autograders.grading.folders import files_in
 from autograders.grading.notes import WHY, noted
 
 SECONDS = 120  # for a cell
