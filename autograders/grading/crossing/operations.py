@@ -56,6 +56,9 @@ def _await(thing: Any) -> Any:
         return await thing
 
     outer = asyncio._get_running_loop()
+    task = outer and asyncio.current_task()
+    if outer and task:  # since Python 3.14 a thread is in one task, whatever its loops are
+        asyncio._leave_task(outer, task)
     asyncio._set_running_loop(None)
     loop = asyncio.new_event_loop()
     try:
@@ -63,6 +66,8 @@ def _await(thing: Any) -> Any:
     finally:
         loop.close()
         asyncio._set_running_loop(outer)
+        if outer and task:
+            asyncio._enter_task(outer, task)
 
 
 def _set_item(thing: Any, key: Any, value: Any) -> None:

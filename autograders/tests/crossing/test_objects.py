@@ -12,6 +12,7 @@ import pytest
 import tinytorch
 from autograders.grading.crossing.errors import Refused
 from autograders.grading.crossing.names import Names
+from autograders.grading.crossing.operations import OPERATIONS
 from autograders.tests.crossing.pair import pair
 from tinytorch import Tensor, manual_seed, no_grad
 from tinytorch.core.dataloader import DataLoader, TensorDataset
@@ -821,6 +822,23 @@ def test_async_functions(both):
         return both.run(lambda: asyncio.get_running_loop() is not None)
 
     assert asyncio.run(inside())
+
+
+def test_an_answer_is_awaited_inside_a_loop_that_runs():
+    """As in a kernel, where a cell is a task, too."""
+
+    async def later():
+        await asyncio.sleep(0)
+        return 1
+
+    async def cell():
+        task = asyncio.current_task()
+        found = OPERATIONS["await"](later())
+        assert asyncio.current_task() is task
+        return found + await later()
+
+    assert asyncio.run(asyncio.wait_for(cell(), 60)) == 2
+    assert OPERATIONS["await"](later()) == 1
 
 
 def test_data_classes_and_named_tuples(both, model):
