@@ -19,11 +19,12 @@ Failures = Mapping[str, str]  # message by the grade id of a check that was fail
 FILE = "verdicts.json"
 LONGEST = 120  # characters of a message that are kept
 _NUMBER = re.compile(r"(?<![A-Za-z_\d])[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
+_BY_ZERO = re.compile(r"\b(?:float|integer) (?:division or modulo|division) by zero")  # until 3.13
 _SCORED = re.compile(r"scored [\d.]+ of [\d.]+\Z")
 
 
 def blot(message: str) -> str:
-    r"""Return a message's first line with every number replaced by ``#``.
+    r"""Return a message's first line as every Python says it, with ``#`` for every number.
 
     Examples
     --------
@@ -31,12 +32,15 @@ def blot(message: str) -> str:
     'AssertionError: sparsity is #, not in [#, #]'
     >>> blot("TypeError: float32 expected\nand more")
     'TypeError: float32 expected'
+    >>> blot("ZeroDivisionError: float division by zero")
+    'ZeroDivisionError: division by zero'
     >>> blot("scored 2 of 4")
     'scored 2 of 4'
     """
     if _SCORED.match(message):
         return message
-    return _NUMBER.sub("#", message.strip().partition("\n")[0])[:LONGEST].rstrip()
+    first = _BY_ZERO.sub("division by zero", message.strip().partition("\n")[0])
+    return _NUMBER.sub("#", first)[:LONGEST].rstrip()
 
 
 def read(lab: str, folder: Path = HERE) -> dict[str, dict[str, str]]:
