@@ -14,7 +14,7 @@ layer, both ways               wish  measured    floor       what the floor is m
 =============================  ====  ==========  ==========  =====================================
 LayerNorm(96) on 16x64x96      1.2   1.6 to 1.9  1.2 to 1.6  9 passes, each a tenth of PyTorch's
                                                              whole time, and 6 sums
-GELU on 16x64x384              1.2   1.2 to 2.0  1.1 to 1.9  21 passes in the cache, 1 in memory;
+GELU on 16x64x384              1.2   1.2 to 2.3  1.1 to 2.3  21 passes in the cache, 1 in memory;
                                                              exp alone is a third of PyTorch's
                                                              whole time
 Softmax on 16x64x142           1.0   1.1 to 1.2  0.9 to 1.0  4 passes and 2 sums; exp is a third
@@ -24,8 +24,9 @@ Conv2d 8->16 on 64x8x8x8       1.0   0.9 to 1.2  0.3         3 matrix products; 
 =============================  ====  ==========  ==========  =====================================
 
 The first number is of a machine with much else to do, where PyTorch waits for memory as NumPy does;
-the second of one with little else, where its data stay in the cache. The stored ratios are medians
-of three runs on the busy one.
+the second of one with nothing else, where its data stay in the cache, as the stored ratios are.
+To write words with a cache, one at a time, takes 1.0 to 1.15 times as long as in PyTorch (wish:
+1.0): there each array is a row, and to call NumPy takes longer than what it computes.
 
 What was tried for them, and is slower, or a gain that is not worth its code:
 
