@@ -135,7 +135,7 @@ def work(recipe: Recipe, task: Task) -> Done:
         text, resources = _export(recipe, task, folder)
     seconds = perf_counter() - start
     cells = _timed(text) if task.path.endswith(".ipynb") else ()
-    notes = (*room.said.values(), *summary.where())
+    notes = (*room.said.values(), *summary.where(task.lab))
     return Done(text, _plain(resources), seconds, cells, notes)
 
 

@@ -41,18 +41,18 @@ def tell(log: logging.Logger, student: str, lab: str, name: str, why: str) -> No
     _looks.setdefault(student, []).append((lab, name, why))
 
 
-def where() -> Iterator[str]:
-    """Yield a sentence for each lab whose checks ran elsewhere than apart."""
-    for lab, names in beside.items():
-        yield f"{lab}: {', '.join(sorted(names))} ran beside the answers, as its source says."
-    for lab, kernel in others.items():
-        yield f"{lab}: its checks ran in its kernel, {kernel}, beside the answers."
+def where(lab: str) -> Iterator[str]:
+    """Yield a sentence if a lab's checks ran elsewhere than apart."""
+    if lab in beside:
+        yield f"{lab}: {', '.join(sorted(beside[lab]))} ran beside the answers, as its source says."
+    if lab in others:
+        yield f"{lab}: its checks ran in its kernel, {others[lab]}, beside the answers."
 
 
 @atexit.register
 def _tell_summary() -> None:
-    for sentence in where():
-        print(sentence)
+    for lab in dict.fromkeys((*beside, *others)):
+        print(*where(lab), sep="\n")
     rows = [(student, *row) for student, looks in _looks.items() for row in together(looks)]
     if rows:
         print(f"\n{len(rows)} to look at (marked in the formgrader):")

@@ -76,7 +76,7 @@ def notebook(answer):
         cell(answer, "squares", solution=True),
         cell("assert squares(2) == [1, 4], 'from 1 to n'", "two", points=1),
         cell(
-            "### BEGIN HIDDEN TESTS\nassert np.sum(squares(10)) == 385, 'the sum of ten'\n"
+            "### BEGIN HIDDEN TESTS\nassert np.sum(squares(123)) == 627874, 'the sum of many'\n"
             "### END HIDDEN TESTS",
             "ten",
             points=2,
@@ -188,7 +188,7 @@ def test_a_batch_grades_it_alike(released, run):
     assert "from 1 to n" in pages["bob"]
     where = "two: IndexError: list index out of range\n    line 2, in squares: return"
     assert where in pages["dan"]
-    assert not any("385" in page for page in pages.values())
+    assert not any("627874" in page for page in pages.values())
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,11 @@ def test_nothing_of_the_instructor_is_there(ask):
     seen = ask(f"glob.glob({str(ROOT)!r} + '/*') + glob.glob({str(ROOT)!r} + '/.*')")
     assert all(Path(sys.prefix).is_relative_to(path) for path in seen), seen
     assert not ask("os.path.exists(os.path.expanduser('~/.ssh'))")
-    # The checkout, or Python, may itself lie in somebody's home.
+    # The checkout, or Python, may itself lie in somebody's home, or below /var.
     way = {str(part) for end in (ROOT, Path(sys.base_prefix)) for part in (end, *end.parents)}
     homes = ask("glob.glob('/home/*') + glob.glob('/home/*/*') + glob.glob('/home/*/.*')")
     assert set(homes) <= way
-    assert ask("os.path.exists('/var')") is False
+    assert set(ask("glob.glob('/var/*')")) <= way
     assert ask("os.getuid()") != 0
     assert ask("len([name for name in os.listdir('/proc') if name.isdigit()])") <= 3
 
