@@ -223,9 +223,9 @@ def _connected(pids: Sequence[int]) -> int:
 
 @cache
 def _largest_queues() -> float:
-    """Return the megabytes that may wait in the two queues of one of TCP's sockets."""
+    """Return the megabytes that the two queues of one of TCP's sockets may take."""
     sizes = [_read(f"sys/net/ipv4/tcp_{way}mem").split() for way in "rw"]
-    return sum(int(largest) for *_, largest in sizes) / MEGABYTE
+    return sum(int(size[-1]) for size in sizes if size) / MEGABYTE  # none: Linux has no TCP
 
 
 def _queued(pids: Sequence[int]) -> float:
