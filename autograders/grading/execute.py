@@ -62,7 +62,7 @@ from autograders.grading.submission import (
 
 LOOK = "look"  # the key of nbgrader's resources for what a person should look at
 _SPARE = 4  # connections more than a lab's checks need
-_SLACK = 0.3  # seconds that the kernel is given more than the judge, or half as many as that
+_SLACK = 1  # seconds more for the kernel than for the judge, which is to say first who is late
 _READ = 1000  # characters of a line of an error, where a cell shows too much
 _STEPS = 50  # lines of it
 CLOSED = "{} closed its connection to the grader; the cells from here on were not run."
@@ -108,6 +108,10 @@ class SandboxedExecute(Execute):
     @default("error_on_timeout")
     def _error_on_timeout_default(self) -> dict[str, Any]:
         return _said("Timeout", STOPPED)
+
+    @default("on_cell_execute")
+    def _on_cell_execute_default(self) -> Any:
+        return self._listen
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
@@ -411,7 +415,7 @@ class SandboxedExecute(Execute):
         with self.lines.pop(0) as line:
             waiting = self.judge.ask(verdict.name, number, line, seconds)
         source, cell.source = cell.source, SERVE
-        self.slack = min(_SLACK, seconds / 2)
+        self.slack = _SLACK
         try:
             self.attempt(cell, position, store_history=False)
         except Fault:
@@ -574,6 +578,14 @@ class SandboxedExecute(Execute):
                 raise Unfair
         self.limits.ran_out(key, uses)
 
+    def _listen(self, cell: NotebookNode, cell_index: int) -> None:
+        """Have a kernel that answers the judge stopped as soon as the judge says that it is late."""
+        if self.asked is not None:
+            self.judge.listen(self._interrupt)
+
+    def _interrupt(self) -> None:
+        self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Count what a cell shows; stop it where it is too much."""
         kind = msg["msg_type"]
@@ -585,7 +597,7 @@ class SandboxedExecute(Execute):
             if self.shown > limit:
                 if before <= _FLOOD * limit < self.shown:
                     self.flooded = True
-                    self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+                    self._interrupt()
                 if kind != "error":
                     return None
         return super().process_message(msg, cell, cell_index)

@@ -137,3 +137,10 @@ def test_an_answer_that_loops_for_hidden_inputs_alone_is_waited_for_once(judge):
     points, limits = judge(f"import time\ndef wait(n):\n    {hidden}\n    return n")
     assert points == {**dict.fromkeys(CHECKS, 1), "hidden": 0}
     assert list(limits.exceeded) == [("hidden", 1)]
+
+
+def test_a_kernel_is_stopped_as_soon_as_the_judge_says_that_it_is_late(judge, monkeypatch):
+    """The grader's own time-out would come a minute later, and end the notebook at 15 seconds."""
+    monkeypatch.setattr(execute, "_SLACK", 60)
+    points, _ = judge("def wait(n):\n    while True:\n        pass", demo="1")
+    assert points == {**dict.fromkeys(CHECKS, 0), "other": 1}

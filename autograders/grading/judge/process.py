@@ -7,13 +7,16 @@ socket. One that dies is replaced, and only the check that it died of is lost.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from json import dumps
 from pathlib import Path
 from time import monotonic
@@ -34,6 +37,7 @@ from autograders.grading.sandbox.watch import watch
 
 START = 120  # seconds in which a judge has to be there
 _GRACE = 10  # seconds after the end of its time in which it has to say so
+_MOMENT = 0.03  # seconds in which a kernel that nobody asks any more has come to the end of a cell
 EXTENSIONS = {
     "scipy": "autograders.grading.crossing.codecs.sparse",
     "pandas": "autograders.grading.crossing.codecs.frames",
@@ -142,6 +146,8 @@ class Judge:
         self.line: Line | None = None
         self.given_up: list[tuple[Any, Line]] = []
         self.done: set[int] = set()
+        self.heard: dict[str, Any] | None = None  # an outcome that came while something else ran
+        self.deaf: Callable[[], None] | None = None  # stops listening
 
     def start(self) -> None:
         """Start it, if it is not there.
@@ -216,8 +222,31 @@ class Judge:
                 self.log.debug("the judge is gone")  # which its outcome will say
         return waiting
 
+    def listen(self, late: Callable[[], None]) -> None:
+        """Hear the outcome in the loop that runs; if it is "late", call something a moment after.
+
+        A kernel that is still at work by then does not know that nobody waits for it.
+        """
+        assert self.line is not None
+        loop, connection = asyncio.get_running_loop(), self.line.connection
+
+        def hear() -> None:
+            loop.remove_reader(connection)
+            self.heard = self._outcome()
+            if self.heard["outcome"] == "late":
+                self.deaf = loop.call_later(_MOMENT, late).cancel
+
+        loop.add_reader(connection, hear)
+        self.deaf = partial(loop.remove_reader, connection)
+
     def outcome(self) -> dict[str, Any]:
         """Return what became of the part that was put before it last."""
+        if self.deaf is not None:
+            self.deaf()
+        heard, self.heard, self.deaf = self.heard, None, None
+        return heard or self._outcome()
+
+    def _outcome(self) -> dict[str, Any]:
         assert self.line is not None
         try:
             return self.line.receive()[0]
