@@ -8,6 +8,7 @@ window (nine for a 3 x 3 kernel), never over images, channels or pixels. Leans o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -170,8 +171,9 @@ class Conv2d(_Window):
 
         The images are shifted sideways first, to *strips* as wide as the output. What a row of the
         kernel meets in a strip is then one run of memory, and is copied as one. A few images are
-        done at a time, so that their copies stay in the processor's cache; for the gradient they
-        are made again from the strips, which costs less than to fetch them.
+        done at a time, so that their copies stay in the processor's cache; for the gradient, which
+        begins with the last of them, those of others are made again from the strips: that costs
+        less than to fetch them.
         """
         weight = self.weight
         n_out, n_in, *_ = weight.shape
@@ -187,14 +189,16 @@ class Conv2d(_Window):
         def kernels() -> np.ndarray:
             return weight.data.transpose(0, 2, 3, 1).reshape(n_out, n_taps)
 
-        def windows(block: slice) -> np.ndarray:
-            taps = np.concatenate([strips[block, :, seen] for seen in rows], axis=1)
+        @lru_cache(maxsize=1)
+        def windows(first: int) -> np.ndarray:
+            few_strips = strips[first : first + few]
+            taps = np.concatenate([few_strips[:, :, seen] for seen in rows], axis=1)
             return taps.reshape(-1, n_taps, height * width)
 
         out = np.empty((len(x), n_out, height * width), np.result_type(x.dtype, weight.dtype))
         matrix = kernels()
         for block in blocks:
-            np.matmul(matrix, windows(block), out=out[block])
+            np.matmul(matrix, windows(block.start), out=out[block])
         out = out.reshape(len(x), n_out, height, width)
 
         def to_x(g: np.ndarray) -> np.ndarray:
@@ -210,9 +214,9 @@ class Conv2d(_Window):
 
         def to_weight(g: np.ndarray) -> np.ndarray:
             grad = np.zeros((n_taps, n_out), np.result_type(g.dtype, x.dtype))
-            for block in blocks:
+            for block in reversed(blocks):
                 pixels = g[block].reshape(-1, n_out, height * width).swapaxes(1, 2)
-                grad += (windows(block) @ pixels).sum(axis=0)
+                grad += (windows(block.start) @ np.ascontiguousarray(pixels)).sum(axis=0)
             return grad.reshape(*self.kernel_size, n_in, n_out).transpose(3, 2, 0, 1)
 
         edges: list[tuple[Any, ...]] = [(x, to_x, weight), (weight, to_weight)]

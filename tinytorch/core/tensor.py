@@ -1046,11 +1046,12 @@ def relative_exp(
     sums : ndarray
         Of length 1 along `dim`.
     """
-    with np.errstate(over="ignore"):
+    # What overflows is made again below; a dot product with infinity may be invalid, by processor.
+    with np.errstate(over="ignore", invalid="ignore"):
         out = np.exp(x)
-    if allowed is not None:
-        np.copyto(out, 0, where=~allowed)
-    sums = sum_along(out, dim)
+        if allowed is not None:
+            np.copyto(out, 0, where=~allowed)
+        sums = sum_along(out, dim)
     if not sums.size or (sums.min() > 1e-10 and sums.max() < 1e30):
         return out, sums
     if allowed is not None:
