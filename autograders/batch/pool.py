@@ -10,14 +10,17 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, work
@@ -187,17 +190,21 @@ class _Worker(ProcessPoolExecutor):
     """An executor that is ended once, though it is buried just when all workers are closed.
 
     Two threads in `shutdown` would close the same pipe, of which the second may be another's by
-    then.
+    then. What its process leaves in its temporary folder goes with it.
     """
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
-        super().__init__(1, mp_context=context, initializer=_prepare)
+        self._folder = TemporaryDirectory(prefix="nb", ignore_cleanup_errors=True)
+        super().__init__(
+            1, mp_context=context, initializer=_prepare, initargs=(self._folder.name,)
+        )
         self._ending = threading.Lock()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         with self._ending:
             super().shutdown(wait, cancel_futures=cancel_futures)
+            self._folder.cleanup()
 
 
 def _new() -> ProcessPoolExecutor:
@@ -211,8 +218,9 @@ def _kill(worker: ProcessPoolExecutor) -> None:
         process.kill()  # and with it its kernels, which die with whoever started them
 
 
-def _prepare() -> None:
+def _prepare(folder: str) -> None:
     """Make a new process a worker: quiet, deaf to Ctrl-C, and gone when its parent is."""
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - the terminal is the coordinator's
     logging.disable(logging.WARNING)
@@ -223,4 +231,5 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
+    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)  # its own, which the parent made
     os._exit(1)

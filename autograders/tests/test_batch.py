@@ -350,7 +350,16 @@ def fill_disk(untouched):
     print("stopped, and the same in the end")
 
 
-def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tmp_path):
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """Have temporary files in a folder of the test's own."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tmp_path, empty):
     pretend.hand_in(course, "s1", pretend.RIGHT, note=f"# die once {tmp_path / 'died'}")
     pretend.hand_in(course, "s2", pretend.RIGHT, note="# die always")
     said = []
@@ -358,6 +367,7 @@ def test_a_worker_that_dies_is_replaced_and_its_task_tried_once_more(course, tmp
     assert stop is None
     found = {one.student: one for one in show.outcomes}
     assert [s for s in CLASS if found[s].status is not Status.DONE] == ["s2"]
+    assert os.listdir(empty) == []
     assert "2 workers died of 0" in found["s2"].error
     assert any("a worker died at s1, 0" in sentence for sentence in said)
     assert not (course / "autograded" / "s2").exists()
@@ -429,15 +439,17 @@ def test_ctrl_c_stops_at_once_and_finishes_nothing_half(course, tmp_path, undist
     assert state(course) == undisturbed
 
 
-def test_nothing_outlives_a_coordinator_that_is_killed(course, tmp_path):
+def test_nothing_outlives_a_coordinator_that_is_killed(course, tmp_path, empty):
     pretend.hand_in(course, "s0", pretend.RIGHT, note="# take a while")
     child = in_child(lambda: grade(course, workers=LocalWorkers(1)))
     wait_for((tmp_path / "log").exists)
     children = psutil.Process(child.pid).children(recursive=True)
     assert children
+    assert any(place.is_dir() for place in empty.glob("nb*/nb*"))
     child.kill()
     child.join()
     assert psutil.wait_procs(children, timeout=60)[1] == []
+    assert not any(empty.glob("nb*"))
 
 
 def test_work_waits_when_memory_is_low(course, monkeypatch, undisturbed):
