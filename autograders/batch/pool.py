@@ -196,9 +196,7 @@ class _Worker(ProcessPoolExecutor):
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._folder = TemporaryDirectory(prefix="nb", ignore_cleanup_errors=True)
-        super().__init__(
-            1, mp_context=context, initializer=_prepare, initargs=(self._folder.name,)
-        )
+        super().__init__(1, mp_context=context, initializer=_prepare, initargs=(self._folder.name,))
         self._ending = threading.Lock()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

@@ -579,7 +579,7 @@ class SandboxedExecute(Execute):
         self.limits.ran_out(key, uses)
 
     def _listen(self, cell: NotebookNode, cell_index: int) -> None:
-        """Have a kernel that answers the judge stopped as soon as the judge says that it is late."""
+        """Have a kernel that answers the judge stopped as soon as that says that it is late."""
         if self.asked is not None:
             self.judge.listen(self._interrupt)
 

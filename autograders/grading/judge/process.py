@@ -147,7 +147,7 @@ class Judge:
         self.given_up: list[tuple[Any, Line]] = []
         self.done: set[int] = set()
         self.heard: dict[str, Any] | None = None  # an outcome that came while something else ran
-        self.deaf: Callable[[], None] | None = None  # stops listening
+        self.deaf: Callable[[], object] | None = None  # stops listening
 
     def start(self) -> None:
         """Start it, if it is not there.
