@@ -19,9 +19,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from autograders.batch.worker import Done, Recipe, Task, fingerprint, work
 from autograders.grading.sandbox import memory
@@ -78,6 +79,7 @@ class LocalWorkers:
         self._idle = [_new() for _ in range(count)]
         self._busy: dict[ProcessPoolExecutor, Task] = {}
         self._warm: defaultdict[ProcessPoolExecutor, set[str]] = defaultdict(set)
+        self._measured: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         self._lock = threading.Lock()
         self._settling = ThreadPoolExecutor(1)
         self._shortage = memory.Shortage()
@@ -150,6 +152,8 @@ class LocalWorkers:
                     return
                 died = f"{TRIES} workers died of {task.lab}, one after the other{why}"
                 error = WorkerDiedError(died)
+            if error is None:
+                self._measured[task.lab] |= future.result().measured
             with self._lock:
                 del self._busy[free]
                 self._idle.append(free)
@@ -159,7 +163,7 @@ class LocalWorkers:
                 done.set_result(future.result())
 
         try:
-            future = worker.submit(work, recipe, task)
+            future = worker.submit(work, recipe, replace(task, measured=self._measured[task.lab]))
         except RuntimeError as error:  # it died while it had nothing to do, or was closed just now
             future = Future()
             future.set_exception(error)

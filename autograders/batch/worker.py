@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -29,7 +29,7 @@ from traitlets.config import Config
 
 from autograders.batch import released
 from autograders.batch.outcome import BatchError
-from autograders.grading import summary
+from autograders.grading import limits, summary
 from autograders.grading.sandbox import room
 
 
@@ -73,6 +73,9 @@ class Task:
         By place in the course folder: the notebook, and whatever else is read.
     resources : mapping of str to object
         nbgrader's resources, without the gradebook's address.
+    measured : mapping
+        How long the lab's own answers take on this machine, as :mod:`autograders.grading.limits`
+        has it, if somebody has found out.
     """
 
     student: str
@@ -81,6 +84,7 @@ class Task:
     path: str
     files: Mapping[str, bytes]
     resources: Mapping[str, Any]
+    measured: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class Done:
         The cells that ran, by grade id or number, and the seconds each took.
     notes : tuple of str
         What the worker has to say of itself and of labs, and not of the notebook.
+    measured : mapping
+        As of :class:`Task`, what this worker has found out.
     """
 
     text: str
@@ -106,6 +112,7 @@ class Done:
     seconds: float
     cells: tuple[tuple[str, float], ...] = ()
     notes: tuple[str, ...] = ()
+    measured: Mapping[str, Any] = field(default_factory=dict)
 
 
 class WrongPackageError(BatchError):
@@ -127,6 +134,8 @@ def work(recipe: Recipe, task: Task) -> Done:
             f"({recipe.package}); install the same one on all machines"
         )
     os.environ["NBGRADER_EXECUTION"] = "autograde"  # nothing else runs in a worker
+    limits.measured.update(task.measured)
+    known = {*limits.measured}
     with tempfile.TemporaryDirectory(prefix="nb") as folder:
         for name, content in task.files.items():
             place = Path(folder, name)
@@ -136,7 +145,8 @@ def work(recipe: Recipe, task: Task) -> Done:
     seconds = perf_counter() - start
     cells = _timed(text) if task.path.endswith(".ipynb") else ()
     notes = (*room.said.values(), *summary.where(task.lab))
-    return Done(text, _plain(resources), seconds, cells, notes)
+    measured = {lab: times for lab, times in limits.measured.items() if lab not in known}
+    return Done(text, _plain(resources), seconds, cells, notes, measured)
 
 
 def _export(recipe: Recipe, task: Task, folder: str) -> tuple[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from hashlib import sha256
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -40,7 +41,7 @@ from autograders.grading.judge.plan import Plan
 from autograders.grading.judge.process import Crossing, Judge
 from autograders.grading.judge.verdict import Verdict, printed_in
 from autograders.grading.languages import is_above, other_kernel, said_of, tell_openly
-from autograders.grading.limits import WHOLE, Key, Limits, cell_key
+from autograders.grading.limits import WHOLE, Key, Limits, cell_key, measured
 from autograders.grading.matching import visible
 from autograders.grading.notes import MET, NOTE, SAID, WHY, note
 from autograders.grading.reading import read_notebook
@@ -187,7 +188,7 @@ class SandboxedExecute(Execute):
         Unfair
             If it has to be run again, now that the lab's own times are known.
         """
-        self.limits = self._limits(_measured.get(lab.text))
+        self.limits = self._limits(measured.get(_digest(lab.text)))
         openly = self._openly(nb, lab)
         position, fault = self._once(nb, lab, looks)
         if openly is not None:
@@ -572,7 +573,8 @@ class SandboxedExecute(Execute):
         """
         if self.limits.measured is None:
             given, start = self.limits.of(key, uses), monotonic()
-            self.limits.measured = _measured[self.lab.text] = self._measure(self.lab)
+            self.limits.measured = self._measure(self.lab)
+            measured[_digest(self.lab.text)] = self.limits.measured
             self.started += monotonic() - start  # which is not the student's time
             if self.limits.of(key, uses) > given:
                 raise Unfair
@@ -710,6 +712,12 @@ def _plan(text: str, marks: Marks) -> Plan:
     return Plan([cell for cell in _read(text).cells if _runs(cell)], marks)
 
 
+@lru_cache(maxsize=8)
+def _digest(text: str) -> str:
+    """Return a few letters that stand for a lab."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
 def _checks(notebook: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
     """Yield a notebook's checks, with their grade ids."""
     for cell in notebook.cells:
@@ -763,6 +771,3 @@ def _size(content: Any) -> int:
     if isinstance(content, list):
         return sum(_size(value) for value in content)
     return len(content) if isinstance(content, str) else 8
-
-
-_measured: dict[str, dict[Key, float]] = {}  # by the text of a lab: what its own answers take

@@ -16,6 +16,7 @@ from math import inf
 # as a whole; or None: a cell that the lab does not have, a student's answer or experiment.
 Key = tuple[str, int] | None
 WHOLE = ("", 0)
+measured: dict[str, Mapping[Key, float]] = {}  # by a lab's digest: what its answers take here
 
 
 def cell_key(source: str) -> Key:

@@ -22,7 +22,7 @@ from autograders.batch import pool, released
 from autograders.batch.outcome import Status
 from autograders.batch.pool import LocalWorkers, WorkerDiedError
 from autograders.batch.stages import CannotSplitError
-from autograders.batch.worker import Task
+from autograders.batch.worker import Done, Task
 from autograders.grading.sandbox import room
 from autograders.tests import hostile_class, pretend
 from autograders.tests.batch_runs import grade, in_child, ran, state, wait_for
@@ -391,6 +391,24 @@ def test_a_death_is_told_and_another_worker_takes_over_at_once(monkeypatch):
 def end_with(recipe, task):
     """Be work that ends the process it is done in."""
     os._exit(1)
+
+
+def test_how_long_a_labs_own_answers_take_is_measured_once_for_all_workers(monkeypatch):
+    monkeypatch.setattr(pool, "work", measure)
+    workers = LocalWorkers(2)
+
+    def knew(*labs):
+        tasks = [Task("ada", "tiny", lab, f"{lab}.ipynb", {}, {}) for lab in labs]
+        done = [workers.submit(None, task) for task in tasks]
+        return [one.result(timeout=300).text for one in done]
+
+    assert [knew("01"), knew("01", "01"), knew("02")] == [["{}"], ["{'01': 1.5}"] * 2, ["{}"]]
+    workers.close()
+
+
+def measure(recipe, task):
+    """Be work that tells what it knew, and has measured its lab."""
+    return Done(str(task.measured), {}, 0.0, measured={task.lab: 1.5})
 
 
 def test_a_worker_that_two_threads_end_is_ended_once():

@@ -35,7 +35,7 @@ def lab(answer=OWN, demo="wait(0.3)", other=TWICE):
 @pytest.fixture
 def judge(tmp_path, monkeypatch):
     """Judge an answer; return the points by check, and what the executor knows."""
-    monkeypatch.setattr(execute, "_measured", {})
+    monkeypatch.setattr(execute, "measured", {})
     (tmp_path / "modules/toy").mkdir(parents=True)
     nbformat.write(lab(), tmp_path / "modules/toy/01_toy.ipynb")
     with grading(tmp_path, SandboxedExecute={"least": 1, "own": 8, "patience": 10}) as executor:
@@ -54,14 +54,14 @@ def test_nothing_is_measured_as_long_as_nobody_is_slow(judge):
     points, limits = judge(OWN)
     assert set(points.values()) == {1}
     assert not limits.exceeded
-    assert not execute._measured
+    assert not execute.measured
 
 
 def test_an_endless_loop_is_not_waited_for_at_length_again(judge):
     start = time.monotonic()
     points, limits = judge("def wait(n):\n    while True:\n        pass")
     assert points == {**dict.fromkeys(CHECKS, 0), "other": 1}
-    (measured,) = execute._measured.values()
+    (measured,) = execute.measured.values()
     assert 0.5 < measured["long", 0] < measured[WHOLE]
     assert list(limits.exceeded)[:2] == [cell_key("wait(0.3)"), ("short", 0)]
     first, *others = limits.exceeded.values()
@@ -75,7 +75,7 @@ def test_an_honest_answer_that_is_slow_has_its_time(judge):
     points, limits = judge(slow, demo="1")
     assert points == dict.fromkeys(CHECKS, 1)
     assert not limits.exceeded
-    assert execute._measured
+    assert execute.measured
 
 
 def test_a_notebook_of_many_slow_cells_ends(judge):
