@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import logging
 import os
 import resource
 import signal
@@ -13,7 +14,7 @@ from textwrap import dedent
 
 import pytest
 
-from autograders.grading.sandbox import calls, group, watch
+from autograders.grading.sandbox import About, Room, Sandbox, calls, group, watch
 from autograders.tests.kernels import in_user_namespace, kernel
 
 WAYS = {
@@ -34,6 +35,24 @@ def ask(request, tmp_path_factory):
             in_user_namespace(patch)
         with kernel(work, warm) as asked:
             yield asked
+
+
+@pytest.mark.parametrize("ordinary", [False, True])
+def test_what_was_started_by_somebody_who_is_gone_ends_at_once(tmp_path, monkeypatch, ordinary):
+    """Bubblewrap does not notice an end that comes before it asks to be told of it."""
+    if ordinary:
+        in_user_namespace(monkeypatch)
+    about = About("17_compression", "02_magnitude_pruning")
+    room = Room(Sandbox(), about, tmp_path, None, None, logging.getLogger())
+    command = room.started([sys.executable, "-c", "print('here')"])
+    read, write = os.pipe()
+    there = subprocess.run(command, stdin=read, capture_output=True, text=True, check=False)
+    os.close(write)
+    gone = subprocess.run(command, stdin=read, capture_output=True, text=True, check=False)
+    os.close(read)
+    assert (there.returncode, there.stdout) == (0, "here\n"), there.stderr
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert gone.stderr == "whoever started this sandbox is gone\n"
 
 
 # System calls

@@ -10,7 +10,9 @@ import base64
 import json
 import os
 import resource
+import select
 import shutil
+import sys
 from string import Template
 from typing import Any
 
@@ -20,12 +22,24 @@ from autograders.grading.sandbox.inside import border
 def main(argument: str) -> None:
     """Do what the argument says; never return."""
     plan = json.loads(argument)
+    if is_abandoned():
+        sys.exit("whoever started this sandbox is gone")
     if plan["user"] is not None:
         border.drop_rights(plan["user"], plan["identity"])
     settle(plan)
     more = {n: Template(t).safe_substitute(os.environ) for n, t in plan["environment"].items()}
     os.environ.update(more)
     os.execvp(plan["command"][0], plan["command"])  # other languages' kernels go by PATH
+
+
+def is_abandoned() -> bool:
+    """Return whether nobody holds the other end of the standard input any more.
+
+    Bubblewrap ends with whoever started it, but for one that ends before Bubblewrap asks for that.
+    """
+    poll = select.poll()
+    poll.register(0, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
 def settle(plan: dict[str, Any]) -> None:
