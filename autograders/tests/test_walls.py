@@ -55,6 +55,10 @@ def test_what_was_started_by_somebody_who_is_gone_ends_at_once(tmp_path, monkeyp
     assert gone.stderr == "whoever started this sandbox is gone\n"
 
 
+def test_nothing_waits_for_what_nobody_types(ask):
+    assert ask("os.path.samestat(os.fstat(0), os.stat(os.devnull))")
+
+
 # System calls
 
 TRY = """

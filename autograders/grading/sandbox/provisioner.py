@@ -79,6 +79,7 @@ class SandboxProvisioner(LocalProvisioner):
             kwargs.pop("cwd", None)
             if not self.room.born:
                 kwargs["cmd"] = self.room.started(kwargs["cmd"], self.kernel_spec.env)
+                kwargs["stdin"] = subprocess.PIPE  # as long as this is open, somebody waits
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
