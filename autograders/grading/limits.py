@@ -25,8 +25,8 @@ def cell_key(source: str) -> Key:
 
 
 _CELLS = 15  # cells that may take as long as one may at least, together
-_HURRY = 3  # times as short as one may take at least, for each answer that has run out of time
-_HASTE = 8  # times as short, for what uses such an answer; and at most
+_HURRY = 4  # times as short as one may take at least, for each answer that has run out of time
+_HASTE = 12  # times as short, for what uses such an answer; and at most
 _LEAST = 3  # times the lab's own that this keeps
 
 
@@ -71,10 +71,10 @@ class Limits:
     >>> limits.of(("trains", 0), {"prune", "fit"}), limits.of(("trains", 0), {"fit"})
     (6.0, 20.0)
     >>> limits.of(("checks", 0), {"prune"}), limits.of(("checks", 0), {"fit"})
-    (0.5, 1.3333333333333333)
+    (0.3333333333333333, 1.0)
     >>> limits.ran_out(("trains", 0), {"fit"})
     >>> limits.of(("counts", 0), {"pack"})
-    0.6666666666666666
+    0.5
     """
 
     least: float
