@@ -226,12 +226,12 @@ def _prepare(folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - the terminal is the coordinator's
     logging.disable(logging.WARNING)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: str) -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
-    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)  # its own, which the parent made
+    shutil.rmtree(folder, ignore_errors=True)  # which the parent can no longer remove
     os._exit(1)
