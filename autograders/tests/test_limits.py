@@ -129,7 +129,10 @@ def test_another_answer_has_its_time_after_one_that_loops(judge):
     slow = TWICE.replace("time.sleep(n)", "time.sleep(0.8)")
     points, limits = judge(loops, other=slow)
     assert points == {"short": 0, "hidden": 0, "long": 1, "again": 0, "other": 1}
-    assert limits.exceeded == {("short", 0): 1, ("hidden", 0): 1 / 12, ("again", 0): 1 / 12}
+    assert list(limits.exceeded) == [("short", 0), ("hidden", 0), ("again", 0)]
+    first, *others = limits.exceeded.values()  # more than 1 and 1 / 12 where the machine is busy
+    assert first >= 1
+    assert all(1 / 12 <= seconds < first / 2 for seconds in others)
 
 
 def test_an_answer_that_loops_for_hidden_inputs_alone_is_waited_for_once(judge):
