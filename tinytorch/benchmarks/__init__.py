@@ -4,13 +4,13 @@
 ratios of an earlier run, against which a change shows. Nothing else leans on this package.
 
 PyTorch computes a layer in compiled loops that go once or twice over the memory. NumPy goes over it
-once for each operation. For some layers this costs more than what we wished for, and the table has
+once for each operation. For some rows this costs more than what we wished for, and the table has
 one more column for them: the *floor*, what the calls of NumPy alone take that the fastest form we
-found makes, without a graph, checks and new arrays (:mod:`.floors`). A convolution's floor is its
-three matrix products. One thread of an AMD EPYC with AVX-512:
+found makes, without a graph, checks and new arrays (:mod:`.floors`). One thread of several AMD EPYC
+with AVX-512:
 
 =============================  ====  ==========  ==========  =====================================
-layer, both ways               wish  measured    floor       what the floor is made of
+work                           wish  measured    floor       what the floor is made of
 =============================  ====  ==========  ==========  =====================================
 LayerNorm(96) on 16x64x96      1.2   1.6 to 1.9  1.2 to 1.6  9 passes, each a tenth of PyTorch's
                                                              whole time, and 6 sums
@@ -18,15 +18,17 @@ GELU on 16x64x384              1.2   1.2 to 2.3  1.1 to 2.3  21 passes in the ca
                                                              exp alone is a third of PyTorch's
                                                              whole time
 Softmax on 16x64x142           1.0   1.1 to 1.2  0.9 to 1.0  4 passes and 2 sums; exp is a third
-Conv2d 16->32 on 32x16x16x16   1.5   1.3 to 1.5  0.7 to 0.8  3 matrix products
-Conv2d 8->16 on 64x8x8x8       1.0   0.9 to 1.2  0.3         3 matrix products; beside them rows
-                                                             of 6 numbers are copied
+Conv2d 16->32 on 32x16x16x16   1.5   1.2 to 1.5  1.0 to 1.1  3 matrix products, which are half of
+                                                             it; 6 copies to the windows, 6 back
+Conv2d 8->16 on 64x8x8x8       1.0   0.9 to 1.2  0.8 to 0.9  the same: rows of 6 numbers are copied
+GPT reads 64x64 words          1.0   0.9 to 1.3  up to 1.2   matrix products, which are half of it
+                                                             and take as long as PyTorch's; GELU
+GPT writes 60 words, cached    1.0   0.9 to 1.2              each array is a row: to call NumPy
+                                                             takes longer than what it computes
 =============================  ====  ==========  ==========  =====================================
 
-The first number is of a machine with much else to do, where PyTorch waits for memory as NumPy does;
-the second of one with nothing else, where its data stay in the cache, as the stored ratios are.
-To write words with a cache, one at a time, takes 1.0 to 1.15 times as long as in PyTorch (wish:
-1.0): there each array is a row, and to call NumPy takes longer than what it computes.
+What is measured depends on the processor, and on what else it does: with much else to do, PyTorch
+waits for memory as NumPy does; with nothing else, its data stay in the cache.
 
 What was tried for them, and is slower, or a gain that is not worth its code:
 
