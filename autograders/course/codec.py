@@ -19,21 +19,26 @@ from autograders.grading.crossing.state import State, generator
 from autograders.grading.crossing.table import COPY, Entry
 from tinytorch import Parameter, Tensor
 from tinytorch.core import autograd, random
+from tinytorch.core.tensor import record
 
 
 class Graph:
     """What a tensor was computed from, for the side that has only the result.
 
+    It does not hold the tensor: whoever has the result holds the graph, and if that held the
+    result, neither side could ever forget it.
+
     Parameters
     ----------
-    root : Tensor
-        The result.
+    result : Tensor
+        The tensor.
     shared : list of Tensor
         The tensors on the way to it that both sides have.
     """
 
-    def __init__(self, root: Tensor, shared: list[Tensor]) -> None:
-        self.root, self.shared = root, shared
+    def __init__(self, result: Tensor, shared: list[Tensor]) -> None:
+        self.root, self.shared = record(result.data), shared
+        self.root._edges = result._edges
 
     def backward(self, gradient: Any) -> tuple[Any, ...]:
         """Return the gradients of the shared tensors; leaves of this side's own keep theirs."""

@@ -914,6 +914,53 @@ def test_nothing_is_remembered_of_what_is_gone():
     assert after[1] - before[1] < 20
 
 
+FIT = """
+from tinytorch import Adam, Linear, Tensor, manual_seed
+
+def fit(loss_of, steps):
+    manual_seed(0)
+    model = Linear(3, 2)
+    optimizer = Adam(model.parameters(), lr=0.1)
+    losses = []
+    for _ in range(steps):
+        loss = loss_of(model(Tensor([[1.0, 2.0, 3.0]])))
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return losses
+
+def keep(loss_of):
+    model = Linear(3, 2)
+    kept = [loss_of(model(Tensor([[1.0, 2.0, 3.0]]))) for _ in range(3)]
+    for loss in kept:
+        loss_of(model(Tensor([[1.0, 2.0, 3.0]])))  # by now nobody here looks at the others
+    for loss in kept:
+        loss.backward()
+    return model.bias.grad
+"""
+
+
+def test_results_with_a_graph_on_each_side_are_forgotten():
+    with pair(FIT) as both:
+        fit, keep = both.ask("fit", "keep")
+        both.known()
+        known = []
+
+        def loss_of(logits):
+            known.append(len(both.peer.table))
+            return ((logits - 1) ** 2).mean()
+
+        losses = fit(loss_of, 100)
+        both.known()
+        after = both.known()
+        gradient = keep(lambda logits: logits.sum())
+    assert losses[-1] < losses[0] / 10
+    assert known[-1] < known[10] + 5
+    assert max(after) < 30
+    assert gradient.tolist() == [3, 3]
+
+
 def test_models_that_refer_to_themselves_are_forgotten_too():
     with pair(NOTEBOOK) as both:
         make, run = both.ask("make_circle", "run")
