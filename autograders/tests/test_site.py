@@ -175,3 +175,14 @@ def test_the_reference_has_every_module_that_labs_import():
     assert {"tinytorch.optimization.compression", "tinytorch.testing"} <= imported
     assert imported - names == {"tinytorch.export"}
     assert all(module.about for module in site.described(ROOT / "tinytorch"))
+
+
+def test_formulas_in_labs_are_typeset():
+    """Indices and powers in prose stand between dollars: w_j and 2^(b-1) are shown as they are."""
+    plain = []
+    for path in SOURCES:
+        for cell in nbformat.read(path, 4).cells:
+            if cell.cell_type == "markdown":
+                prose = re.sub(r"```.*?```|`.*?`|\$\$.*?\$\$|\$.*?\$", "", cell.source, flags=re.DOTALL)
+                plain += [(path.name, found) for found in re.findall(r"\S*(?:\w_\w|\^)\S*", prose)]
+    assert plain == []
