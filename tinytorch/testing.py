@@ -21,7 +21,7 @@ from tinytorch.data import load_digits
 
 
 class SimpleModel(Sequential):
-    """The audit's name for layers in a row, some of which may share a weight.
+    """Layers in a row, some of which may share a weight.
 
     Examples
     --------

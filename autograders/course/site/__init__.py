@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jinja2
@@ -110,10 +111,15 @@ def lay_out(root: Path, sources: Path) -> None:
     by_part = texts.parts(root / "autograders" / "README.md")
     grading = {part: texts.sections(by_part[part]) for part in (ANY, OURS, INSIDE)}
     sections = grading[ANY] | grading[OURS] | grading[INSIDE]
-    for room, name, heading in CUT:
-        _write(sources / room / f"{name}.md", texts.as_page(heading, sections[heading]))
     whole = texts.without(by_part[ANY], [heading for _, _, heading in CUT])
-    _write(sources / "instructors" / "any_course.md", f"# {ANY}\n\n{whole}\n")
+    kept = {texts.anchor(heading) for heading in texts.sections(whole)}
+    places = {name: f"/instructors/any_course.md#{name}" for name in kept}
+    places |= {texts.anchor(heading): f"/{room}/{name}.md" for room, name, heading in CUT}
+    for room, name, heading in CUT:
+        text = texts.as_page(heading, sections[heading])
+        _write(sources / room / f"{name}.md", texts.led(text, places))
+    any_course = f"# {ANY}\n\n{whole}\n"
+    _write(sources / "instructors" / "any_course.md", texts.led(any_course, places))
     for name, text in reference(root):
         _write(sources / "reference" / f"{name}.rst", text)
     [course] = texts.parts(root / "README.md").values()
@@ -123,8 +129,8 @@ def lay_out(root: Path, sources: Path) -> None:
         "students": (root / "modules" / "README.md").read_text(encoding="utf-8"),
         "for_instructors": FOR_INSTRUCTORS,
         "course": course.partition("\n\n")[0],
-        "first": grading[OURS][FIRST],
-        "inside": grading[INSIDE][texts.OPENING],
+        "first": texts.led(grading[OURS][FIRST], places),
+        "inside": texts.led(grading[INSIDE][texts.OPENING], places),
         "repository": os.environ.get("GITHUB_REPOSITORY", ""),
     }
     templates = jinja2.Environment(
@@ -184,12 +190,35 @@ def described(package: Path) -> Iterator[Module]:
 
 def reference(root: Path) -> Iterator[tuple[str, str]]:
     """Yield, for each module of the stack, the name and the source of its page."""
-    for module in described(root / "tinytorch"):
+    modules = list(described(root / "tinytorch"))
+    for module in modules:
         text = f"{module.name}\n{'=' * len(module.name)}\n\n"
         for path in root.glob(f"modules/*/{module.lab or '-'}.ipynb"):
             text += f"Exported from :doc:`/labs/{path.parent.name}/{path.stem}`.\n\n"
-        members = "" if module.is_package else "   :members:\n"
-        yield module.name, f"{text}.. automodule:: {module.name}\n{members}"
+        text += f".. automodule:: {module.name}\n"
+        text += _inside(module, modules) if module.is_package else "   :members:\n"
+        yield module.name, text
+
+
+def _inside(package: Module, modules: list[Module]) -> str:
+    """Return what stands on a package's page: the modules in it, and the names that it offers."""
+    text = "\nModules\n-------\n\n"
+    for module in modules:
+        if module.name.rpartition(".")[0] == package.name:
+            text += f":py:mod:`{module.name}`\n    {module.about}\n\n"
+    imported = importlib.import_module(package.name)
+    offered = [_reference(imported, name, modules) for name in getattr(imported, "__all__", ())]
+    if offered:
+        text += f"Names\n-----\n\n``from {package.name} import`` {', '.join(offered)}\n"
+    return text
+
+
+def _reference(package: ModuleType, name: str, modules: list[Module]) -> str:
+    """Return a name that a package offers: a link, if a class or a function has a page."""
+    found = getattr(package, name)
+    where, what = (getattr(found, key, "") for key in ("__module__", "__qualname__"))
+    has_page = what and any(module.name == where for module in modules)
+    return f":py:obj:`{name} <{where}.{what}>`" if has_page else f"``{name}``"
 
 
 # Sphinx
@@ -219,10 +248,13 @@ def settings(root: Path) -> dict[str, Any]:
         "myst_dmath_double_inline": True,
         "myst_heading_anchors": 3,
         "nb_execution_mode": "off",
+        "nb_merge_streams": True,
         "nb_ipywidgets_js": {},  # which a third party would be asked for
         "add_module_names": False,
         "maximum_signature_line_length": 72,
+        "autodoc_default_options": {"no-value": True},  # a vocabulary is a page long
         "autodoc_typehints": "none",  # the docstrings say what is what
+        "toc_object_entries_show_parents": "hide",
         "autodoc_member_order": "bysource",
         "numpydoc_show_class_members": False,
         "html_math_renderer": "mathml",

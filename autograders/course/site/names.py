@@ -2,7 +2,7 @@
 
 An extension of Sphinx. Docstrings name things as their readers import them:
 ``tinytorch.language.Kind``, whose page is that of ``tinytorch.language.grammar``. Long names are
-broken where their parts end.
+broken where their parts end. What stands in quotes in a docstring is Python's, and keeps them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Look for a name where it comes from; break headings and links at their dots."""
     app.connect("missing-reference", _resolve)
     app.connect("html-page-context", _break)
+    app.connect("source-read", _quote)
+    app.connect("autodoc-skip-member", _skip)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -39,6 +41,15 @@ def _break(app: Sphinx, page: str, template: str, context: dict[str, Any], tree:
     for side in ("prev", "next"):
         if context.get(side):
             context[side] = {**context[side], "title": at_dots(context[side]["title"])}
+
+
+def _quote(app: Sphinx, page: str, source: list[str]) -> None:
+    app.config.smartquotes = not page.startswith("reference/tinytorch")
+
+
+def _skip(app: Sphinx, kind: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
+    # The fields of a named tuple, of which Python says nothing but their number.
+    return True if str(member.__doc__).startswith("Alias for field number") else None
 
 
 def at_dots(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 OPENING = ""  # what stands above the first heading
@@ -64,3 +64,25 @@ def as_page(title: str, text: str) -> str:
     More.
     """
     return f"# {title}\n\n" + re.sub(r"^##(#+ )", r"#\1", text, flags=re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """Return the name by which links lead to a heading, as GitHub and Sphinx make it.
+
+    Examples
+    --------
+    >>> anchor("On a Mac, or Windows")
+    'on-a-mac-or-windows'
+    """
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def led(text: str, places: Mapping[str, str]) -> str:
+    """Return a text whose links to headings of its file lead to where these are shown.
+
+    Examples
+    --------
+    >>> led("See [Limits](#limits).", {"limits": "/instructors/any_course.md#limits"})
+    'See [Limits](/instructors/any_course.md#limits).'
+    """
+    return re.sub(r"\]\(#([^)]*)\)", lambda link: f"]({places[link[1]]})", text)

@@ -34,6 +34,13 @@ KINDS = (
     "reference/index", "reference/tinytorch.core.losses",
 )  # fmt: skip
 
+CUT_OFF = """
+() => [...document.querySelectorAll("main pre, main table, main .math, main nav")]
+    .map(tag => tag.closest(".pst-scrollable-table-container") ?? tag)
+    .filter(tag => tag.scrollWidth > tag.clientWidth + 1)
+    .map(tag => tag.textContent.trim().slice(0, 60))
+"""
+
 
 class Files(http.server.SimpleHTTPRequestHandler):
     """Serves files, and says nothing."""
@@ -101,6 +108,15 @@ def test_links_lead_somewhere(built, pages):
     assert {name for name, _ in outside} <= {"a"}, "a page fetches something from elsewhere"
 
 
+def test_the_page_of_a_package_leads_to_what_is_in_it(pages):
+    page = pages["reference/tinytorch.data.html"].main
+    links = {link["href"] for link in page.find_all("a")}
+    assert "tinytorch.data.digits.html#tinytorch.data.digits.load_digits" in links
+    assert "tinytorch.data.digits.html#module-tinytorch.data.digits" in links
+    fields = "Alias for field number"  # what Python says of each field of a named tuple
+    assert [path for path, page in pages.items() if fields in page.get_text()] == []
+
+
 def test_labs_stand_in_their_order(pages):
     order = [f"labs/{part.name}/{lab.name}.html" for part in labs.parts(ROOT) for lab in part.labs]
     for before, after in zip(order, order[1:], strict=False):
@@ -150,6 +166,16 @@ def test_every_page_is_read_on_any_screen(viewport, colours, address, pages, vis
             assert [(f["id"], [node["html"] for node in f["nodes"]]) for f in found] == [], path
     assert [url for url in fetched if not url.startswith((address, "data:"))] == []
     assert opened.complaints == []
+
+
+def test_nothing_is_cut_off_on_a_small_laptop(address, pages, visit):
+    """At 1280 pixels code of 100 characters, wide tables and long names of functions are whole."""
+    opened = visit({"width": 1280, "height": 800})
+    cut = []
+    for path in pages:
+        opened.goto(address + path)
+        cut += [(path, text) for text in opened.evaluate(CUT_OFF)]
+    assert cut == []
 
 
 def test_a_word_is_found_without_a_server(address, visit):
