@@ -91,6 +91,15 @@ def test_a_container_has_a_python_that_was_tried_and_bubblewrap():
     assert "bubblewrap" in asked["onCreateCommand"]
 
 
+def test_the_first_page_has_a_button_for_each_place_in_the_cloud():
+    """Neither knows the repository's address: one is relative to its page, one leads to a form."""
+    buttons = dict(re.findall(r"^\[!\[Open \w+ (.+?)\]\(.*?\)\]\((.+?)\)$", README, re.MULTILINE))
+    assert buttons == {
+        "GitHub Codespaces": "../../codespaces/new?hide_repo_select=true",
+        "Binder": "https://mybinder.org/",
+    }
+
+
 def test_there_is_one_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
