@@ -555,11 +555,16 @@ HOSTILE = {
     "no number": [["L"]],
     "no list": ["L"],
     "a sparse array of another shape": [
-        ["SP", 1, "csr_matrix", [9, 9], [[3], [5], [7]]],
-        array(3),
-        *([["A", n, "<i4", [1], "C", True, 8, 0] for n in (5, 7)]),
+        ["SP", 1, "csr_matrix", [9, 9], [["<f4", [1]], ["<i2", [1]], ["<i2", [1]]], 0, 8],
     ],
-    "a sparse array of a kind": [["SP", 1, "lil_matrix", [1, 1], []]],
+    "a sparse array of places outside": [
+        ["SP", 1, "coo_array", [0, 2], [["<f4", [1]], ["<i2", [1]], ["<i2", [1]]], 0, 8],
+    ],
+    "a sparse array of too few bytes": [
+        ["SP", 1, "coo_array", [2, 2], [["<f4", [1]], ["<i4", [1]], ["<i4", [1]]], 0, 8],
+    ],
+    "a sparse array of objects": [["SP", 1, "coo_array", [1, 1], [["O", [0]]] * 3, 0, 0]],
+    "a sparse array of a kind": [["SP", 1, "lil_matrix", [1, 1], [], 0, 0]],
     "values inside values": [["L", 1, -1, [json.loads('["t",' * 300 + "1" + "]" * 300)]]],
     "a value that has to be asked": [
         ["F", 3, None, "A", ["__iter__", "__getitem__", "__len__"]],

@@ -529,3 +529,39 @@ def test_a_nan_that_has_a_name_is_the_same_object(value, far):
     assert far.same(value) is value
     assert far.same([value, (value,)])[1][0] is value
     assert far.same(float("nan")) is not value
+
+
+SPARSE = """
+import numpy as np
+import scipy.sparse
+
+held = None
+
+def made():
+    global held
+    held = scipy.sparse.coo_array(np.diag([1.0, 2.0, 3.0]))
+    return held, scipy.sparse.csr_matrix([[0, 5]]), scipy.sparse.coo_array([0.0, 4.0])
+
+def placed(place):
+    held.row[...] = place
+
+def doubled(x):
+    x.data *= 2
+    return x
+"""
+
+
+def test_sparse_arrays_keep_their_places():
+    with pair(SPARSE, end=False) as there:
+        found, row, line = there.made()
+        assert row.toarray().tolist() == [[0, 5]]
+        assert line.toarray().tolist() == [0, 4]
+        there.placed(1)
+        assert found.toarray().tolist() == [[0, 0, 0], [1, 2, 3], [0, 0, 0]]
+        assert there.doubled(row) is row
+        assert row.toarray().tolist() == [[0, 10]]
+        row.data[...] = 7
+        assert there.doubled(row).toarray().tolist() == [[0, 14]]
+        with pytest.raises(Ended, match="malformed"):
+            there.placed(10**8)
+        assert found.toarray().tolist() == [[0, 0, 0], [1, 2, 3], [0, 0, 0]]

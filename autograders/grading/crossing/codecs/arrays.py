@@ -75,7 +75,7 @@ class Arrays(Codec):
     def take(self, entry: Entry, content: memoryview) -> None:
         """Give an array new contents."""
         kind, shape, flags = entry.seen
-        new = _shown(kind, shape, content)
+        new = shown(kind, shape, content)
         if not flags & _WRITEABLE:
             raise Refused("an array was changed that is for reading only")
         entry.thing[...] = new
@@ -102,10 +102,10 @@ class Arrays(Codec):
         text, lengths, order, writeable, content = parts
         if order not in ("C", "F") or type(writeable) is not bool:
             raise Refused("an array is malformed")
-        return _shown(dtype(text), _lengths(lengths), content), order, writeable
+        return shown(dtype(text), _lengths(lengths), content), order, writeable
 
 
-def _shown(kind: np.dtype, shape: tuple[int, ...], content: Any) -> np.ndarray:
+def shown(kind: np.dtype, shape: tuple[int, ...], content: Any) -> np.ndarray:
     """Return an array whose contents are some bytes."""
     if not kind.itemsize:  # NumPy makes no such arrays, but those with one byte an entry
         raise Refused("an array has entries of no size")
