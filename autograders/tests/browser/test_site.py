@@ -41,6 +41,13 @@ CUT_OFF = """
     .map(tag => tag.textContent.trim().slice(0, 60))
 """
 
+# What Chromium cuts where a sheet of paper ends, in the middle of a line.
+SCROLLED = """
+() => [...document.querySelectorAll("main *")]
+    .filter(tag => tag.offsetHeight > 0 && /auto|scroll/.test(getComputedStyle(tag).overflowY))
+    .map(tag => `${tag.tagName}.${tag.className}`)
+"""
+
 
 class Files(http.server.SimpleHTTPRequestHandler):
     """Serves files, and says nothing."""
@@ -203,3 +210,5 @@ def test_the_dark_theme_can_be_chosen_and_paper_has_no_menus(address, visit):
     for menu in (".bd-header", ".bd-sidebar-primary", ".prev-next-footer"):
         expect(opened.locator(menu).first).to_be_hidden()
     expect(opened.get_by_role("heading", name="Lab 05")).to_be_visible()
+    expect(opened.locator("details:not([open]) > p").first).to_be_visible()  # a hint
+    assert opened.evaluate(SCROLLED) == []
