@@ -58,7 +58,10 @@ class Files(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    return site.build(ROOT, tmp_path_factory.mktemp("web") / "site")
+    """The site as it is published, with links to a repository."""
+    with pytest.MonkeyPatch.context() as published:
+        published.setenv("GITHUB_REPOSITORY", "owner/name")
+        return site.build(ROOT, tmp_path_factory.mktemp("web") / "site")
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +186,26 @@ def test_nothing_is_cut_off_on_a_small_laptop(address, pages, visit):
         opened.goto(address + path)
         cut += [(path, text) for text in opened.evaluate(CUT_OFF)]
     assert cut == []
+
+
+def test_the_title_covers_no_link_on_any_width(address, visit):
+    opened = visit(LAPTOP)
+    opened.goto(address)
+    for width in range(320, 1400, 40):
+        opened.set_viewport_size({"width": width, "height": 800})
+        title = opened.locator(".logo__title").bounding_box()
+        right, bottom = title["x"] + title["width"], title["y"] + title["height"]
+        boxes = [
+            (link.inner_text(), link.bounding_box())
+            for link in opened.locator(".bd-header a.nav-link, .bd-header button").all()
+            if link.is_visible()
+        ]
+        covered = [
+            name for name, box in boxes
+            if title["x"] < box["x"] + box["width"] and box["x"] < right - 1
+            and title["y"] < box["y"] + box["height"] and box["y"] < bottom
+        ]  # fmt: skip
+        assert covered == [], width
 
 
 def test_a_word_is_found_without_a_server(address, visit):
