@@ -92,7 +92,7 @@ def _lab() -> list[str]:
 ISOLATED = ["-I", "-X", "utf8"]
 PROGRAMS = {
     "lab": _lab(),
-    "checkpoint": ["-m", "pytest", "-q", "--tb=short", "checkpoints"],
+    "checkpoint": ["-m", "pytest", "-q", "--tb=short", "-rN", "checkpoints"],
     "export": ["-m", "tinytorch.export"],
     "submit": ["-m", "tinytorch.submit"],
 }
