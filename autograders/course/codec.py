@@ -44,7 +44,7 @@ class Graph:
         """Return the gradients of the shared tensors; leaves of this side's own keep theirs."""
         ends = {id(tensor) for tensor in self.shared}
         gradients = {id(self.root): np.asarray(gradient)}
-        for node in reversed(_order(self.root, ends)):
+        for node in reversed(self._order(ends)):
             if id(node) in ends and node is not self.root:
                 continue
             incoming = gradients.pop(id(node), None)
@@ -53,29 +53,33 @@ class Graph:
             if not node._edges:
                 autograd._accumulate(node, np.array(incoming))
                 continue
-            for parent, vjp in node._edges:
+            for parent, vjp in self._edges(node):
                 outgoing = autograd.unbroadcast(vjp(incoming), parent.data.shape)
                 key = id(parent)
                 gradients[key] = gradients[key] + outgoing if key in gradients else outgoing
         found = (gradients.get(id(tensor)) for tensor in self.shared)
         return tuple(None if gradient is None else np.asarray(gradient) for gradient in found)
 
+    def _edges(self, node: Tensor) -> list[tuple[Tensor, Any]]:
+        """Return a node's edges; where a circle leads back to the result, they lead to the root."""
+        own = self.root._edges
+        return [(self.root if p._edges is own else p, vjp) for p, vjp in node._edges]
 
-def _order(root: Tensor, ends: set[int]) -> list[Tensor]:
-    """Return the nodes from the ends to the root, every input before its outputs."""
-    order: list[Tensor] = []
-    seen: set[int] = set()
-    stack = [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            if node is root or id(node) not in ends:
-                stack += [(p, False) for p, _ in node._edges if id(p) not in seen]
-    return order
+    def _order(self, ends: set[int]) -> list[Tensor]:
+        """Return the nodes from the ends to the root, every input before its outputs."""
+        order: list[Tensor] = []
+        seen: set[int] = set()
+        stack = [(self.root, False)]
+        while stack:
+            node, done = stack.pop()
+            if done:
+                order.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, True))
+                if node is self.root or id(node) not in ends:
+                    stack += [(p, False) for p, _ in self._edges(node) if id(p) not in seen]
+        return order
 
 
 _NAMES = ("data", "grad", "requires_grad", "_version", "_mask")
