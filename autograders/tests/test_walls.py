@@ -1,5 +1,6 @@
 """What goes on inside a room touches nothing outside of it, and nothing in another room."""
 
+import asyncio
 import ctypes
 import errno
 import logging
@@ -10,11 +11,23 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from textwrap import dedent
 
+import psutil
 import pytest
 
-from autograders.grading.sandbox import About, Room, Sandbox, calls, group, watch
+from autograders.grading.sandbox import (
+    About,
+    Room,
+    Sandbox,
+    SandboxKernelManager,
+    calls,
+    group,
+    provisioner,
+    watch,
+)
 from autograders.tests.kernels import in_user_namespace, kernel
 
 WAYS = {
@@ -53,6 +66,75 @@ def test_what_was_started_by_somebody_who_is_gone_ends_at_once(tmp_path, monkeyp
     assert (there.returncode, there.stdout) == (0, "here\n"), there.stderr
     assert (gone.returncode, gone.stdout) == (1, "")
     assert gone.stderr == "whoever started this sandbox is gone\n"
+
+
+def group_of(number):
+    """Return the processes of a group that have not ended."""
+    found = []
+    for pid in psutil.pids():
+        with suppress(OSError, psutil.Error):
+            if os.getpgid(pid) == number and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.append(pid)
+    return found
+
+
+def is_over(group, seconds=10):
+    end = time.monotonic() + seconds
+    while group_of(group) and time.monotonic() < end:
+        time.sleep(0.1)
+    return not group_of(group)
+
+
+def test_a_kernel_that_is_ended_at_whatever_moment_leaves_nothing(tmp_path, monkeypatch, way):
+    """Bubblewrap's second process does not notice for a while that the first one has ended."""
+    begun = []
+    for wait in range(20):
+        monkeypatch.setattr(provisioner, "PATIENCE", wait / 1000)
+        about = About("17_compression", "01_sparsity")
+        manager = SandboxKernelManager(sandbox=Sandbox(warm=False), about=about, work=tmp_path)
+        with pytest.raises(RuntimeError, match="before it had its sockets"):
+            asyncio.run(manager.start_kernel())
+        begun.append(manager)
+    for manager in begun:
+        assert is_over(manager.provisioner.process.pid)
+        manager.cleanup_connection_file()
+
+
+GONE = """
+import asyncio, os, signal, subprocess, sys
+from pathlib import Path
+import pytest
+from jupyter_client import launcher
+from autograders.grading.sandbox import About, Sandbox, SandboxKernelManager
+from autograders.tests.kernels import TEMPLATE, in_user_namespace
+
+class Popen(subprocess.Popen):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        print(self.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if sys.argv[2:]:
+    in_user_namespace(pytest.MonkeyPatch())
+about, work = About("17_compression", "01_sparsity", TEMPLATE), Path(sys.argv[1])
+manager = SandboxKernelManager(sandbox=Sandbox(), about=about, work=work, cells=TEMPLATE.cells)
+assert manager.room.born
+for _ in range(5):
+    grader = os.fork()
+    if grader == 0:
+        launcher.Popen = Popen
+        asyncio.run(manager.start_kernel())
+    os.waitpid(grader, 0)
+"""
+
+
+@pytest.mark.parametrize("ordinary", [[], ["yes"]])
+def test_a_grader_that_is_killed_as_it_makes_a_room_leaves_none(tmp_path, one_thread, ordinary):
+    command = [sys.executable, "-c", GONE, str(tmp_path), *ordinary]
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.split()
+    assert len(told) == 5
+    for number in told:
+        assert is_over(int(number))
 
 
 def test_nothing_waits_for_what_nobody_types(ask):

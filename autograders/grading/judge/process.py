@@ -33,7 +33,7 @@ from autograders.grading.judge.plan import Plan, Step
 from autograders.grading.sandbox import About, Room, Sandbox, memory
 from autograders.grading.sandbox.inside import GO
 from autograders.grading.sandbox.room import pipe, program
-from autograders.grading.sandbox.watch import watch
+from autograders.grading.sandbox.watch import end, watch
 
 START = 120  # seconds in which a judge has to be there
 _GRACE = 10  # seconds after the end of its time in which it has to say so
@@ -287,7 +287,7 @@ class Judge:
             if line is not None:
                 line.close()
             if process is not None:
-                process.kill()
+                end(process)
                 process.wait()
         self.given_up, self.process, self.line = [], None, None
         self.done = set()
@@ -332,7 +332,7 @@ class Judge:
                     stdin=life,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    pass_fds=[told, *room.born.files],
+                    pass_fds=[read, told, *room.born.files],
                     start_new_session=True,
                 )
             finally:

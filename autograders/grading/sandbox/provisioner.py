@@ -31,7 +31,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import default
 
-from autograders.grading.sandbox import sockets
+from autograders.grading.sandbox import sockets, watch
 from autograders.grading.sandbox.inside import MESSAGE, SOCKET
 from autograders.grading.sandbox.room import (
     CONNECTION,
@@ -44,7 +44,6 @@ from autograders.grading.sandbox.room import (
     program,
 )
 from autograders.grading.sandbox.warm import PATIENCE
-from autograders.grading.sandbox.watch import inside, watch, within
 
 _KERNEL = program("kernel")
 _SEND = 5000  # milliseconds in which a kernel has to take a message
@@ -92,7 +91,7 @@ class SandboxProvisioner(LocalProvisioner):
             kwargs |= {
                 "stdin": life,
                 "stdout": subprocess.PIPE,
-                "pass_fds": [told, *self.room.born.files],
+                "pass_fds": [read, told, *self.room.born.files],
             }
             try:
                 connection = await super().launch_kernel(self.room.walls_alone(told), **kwargs)
@@ -116,14 +115,14 @@ class SandboxProvisioner(LocalProvisioner):
         """
         opened, end = {}, monotonic() + PATIENCE
         while self.process and self.process.poll() is None and monotonic() < end:
-            with suppress(FileNotFoundError), within(self.process.pid) as room:
+            with suppress(FileNotFoundError), watch.within(self.process.pid) as room:
                 for name in names:
                     flags = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
                     opened[name] = os.open(f".{SOCKETS}/{name}", flags, dir_fd=room)
                 return opened
             await asyncio.sleep(0.01)
         if self.process:
-            self.process.kill()
+            watch.end(self.process)
         raise RuntimeError("Kernel died, or took too long, before it had its sockets")
 
     async def wait(self) -> int | None:
@@ -311,7 +310,7 @@ class SandboxKernelManager(AsyncKernelManager):
             if self.answers:
                 names.insert(0, SOCKET)  # which the kernel makes last
             self.sockets = await self.provisioner.reach(names)
-            watch(self.provisioner.process, self.together, self.cpu)
+            watch.watch(self.provisioner.process, self.together, self.cpu)
         await super()._async_post_start_kernel(**kwargs)  # the way to interrupt it
 
     async def _async_interrupt_kernel(self) -> None:
@@ -335,7 +334,7 @@ class SandboxKernelManager(AsyncKernelManager):
         """
         assert isinstance(self.provisioner, SandboxProvisioner)
         bubblewrap = self.provisioner.process.pid
-        for process in inside(bubblewrap):
+        for process in watch.inside(bubblewrap):
             with suppress(ProcessLookupError):
                 if os.getpgid(process) == os.getpgid(bubblewrap):
                     os.kill(process, number)

@@ -28,7 +28,7 @@ from traitlets.config import Configurable
 
 from autograders.grading import crossing
 from autograders.grading.crossing.peer import Course
-from autograders.grading.sandbox import bubblewrap, calls, memory, view, warm
+from autograders.grading.sandbox import bubblewrap, calls, memory, view, warm, watch
 
 # All that a process can write lies in one place of a size, but for memory that it shares.
 HOME = "/tmp/home"
@@ -255,7 +255,11 @@ class Room:
         return [*self.command, json.dumps(plan)]
 
     def walls_alone(self, told: int) -> list[str]:
-        """Return the command that makes the room and waits; it tells of it by an open file."""
+        """Return the command that makes the room and waits; it tells of it by an open file.
+
+        It has to have the other end open, too: to tell of it when whoever started it is gone would
+        end Bubblewrap's first process, and the second one waits for the first.
+        """
         assert self.born is not None
         return [*self.command, "--info-fd", str(told), *self.born.last]
 
@@ -295,7 +299,7 @@ class Room:
                 warm.heed(answer)
         except (warm.WarmError, bubblewrap.SandboxError) as error:
             warm.kept.drop(self.born.lab, error)
-            process.kill()
+            watch.end(process)
             raise RuntimeError(f"A warm process could not be forked: {error}") from None
 
     def _born(

@@ -15,9 +15,10 @@ from __future__ import annotations
 import mmap
 import os
 import re
+import signal
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock, Thread
@@ -58,16 +59,28 @@ def watch(process: Any, memory: int, cpu: int) -> Thread:
     return thread
 
 
+def end(process: Any) -> None:
+    """End a sandbox, however far Bubblewrap has come with it.
+
+    Its second process asks to be ended with the first one only after some milliseconds, and waits
+    for ever if that was too late. They are of one group, of which the first is the head.
+    """
+    if process.poll() is None:
+        with suppress(ProcessLookupError):  # it has no group of its own
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+
+
 def _watch(process: Any, memory: int, cpu: int, made: Path | None) -> None:
     try:
         while process.poll() is None:
             pids = _look(process.pid, _EVERY / 2)
             full = not made and _is_full(process.pid, pids, memory)
             if full or any(_computed(pid) > cpu for pid in pids):
-                process.kill()
+                end(process)
             sleep(_EVERY - monotonic() % _EVERY)  # when the others look: once for all
     finally:
-        process.kill()  # nobody looks any more, whatever the reason
+        end(process)  # nobody looks any more, whatever the reason
         if made:
             group.remove(made)
 
