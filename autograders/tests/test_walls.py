@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import errno
 import logging
+import math
 import os
 import resource
 import signal
@@ -152,7 +153,7 @@ def attempt(number, *arguments):
     told = libc.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments))
     return ctypes.get_errno() if told == -1 else 0
 """
-NEITHER = {calls.IS: 0, calls.HAS: 0, calls.IS_NOT: 1, calls.ABOVE: 1}
+NEITHER = {calls.IS: 0, calls.HAS: 0, calls.WITHOUT: -0x400, calls.IS_NOT: 1, calls.ABOVE: 1}
 
 
 def attempts():
@@ -211,6 +212,13 @@ HONEST = {
         block.unlink()
         with fork.Lock():
             pass
+        import mmap
+        both = mmap.mmap(-1, 2**26)  # as Python's manual shows it
+        if os.fork() == 0:
+            both[:4] = b"mine"
+            os._exit(0)
+        os.wait()
+        assert both[:4] == b"mine"
         """,
     "joblib": """
         import joblib
@@ -256,6 +264,19 @@ HONEST = {
             notes["mine"] = [1]
         with shelve.open("notes") as notes:
             assert notes["mine"] == [1]
+        """,
+    "files": """
+        import numpy as np, shutil
+        np.save("numbers.npy", np.zeros(10))
+        shutil.copy2("numbers.npy", "others.npy")
+        shutil.copytree("/course", "copied", copy_function=shutil.copy2)
+        assert np.load("others.npy", mmap_mode="r").sum() == 0
+        assert open("/dev/zero", "rb").read(2) == bytes(2)
+        assert os.system("dd if=/dev/zero of=zeros bs=1k count=2 2>/dev/null") == 0
+        """,
+    "a terminal": """
+        import pty
+        assert pty.spawn(["true"]) == 0
         """,
     "matplotlib": """
         import matplotlib.pyplot as plt
@@ -453,6 +474,19 @@ def test_a_grader_with_low_limits_of_its_own_still_grades(work, one_thread):
 
 # Memory, wherever it is
 
+WATCHES = """
+        import select
+        def watch():
+            file = os.eventfd(0)
+            copies = [os.dup(file) for _ in range(250)]
+            made = [select.epoll() for _ in range(40)]
+            for epoll in made:
+                for copy in copies:
+                    epoll.register(copy)
+            for copy in copies:
+                os.close(copy)
+            return made, file
+        """
 GROWS = {
     "a process": "held = bytearray(os.urandom(1) * 450 * 2**20)",
     "processes that share nothing": """
@@ -519,6 +553,90 @@ GROWS = {
                             pass
                 time.sleep(300)
         """,
+    "what sockets that are closed have sent": """
+        import socket
+        held = []
+        for n in range(120):
+            held.append(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+            held[-1].bind(f"/tmp/{n}")
+            try:
+                while True:
+                    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+                        other.setblocking(False)
+                        other.sendto(bytes(200_000), f"/tmp/{n}")
+            except BlockingIOError:
+                pass
+        """,
+    "connections that nobody has accepted": """
+        import socket
+        server = socket.socket(socket.AF_UNIX)
+        server.bind("/tmp/server")
+        server.listen(4096)
+        for _ in range(1500):
+            with socket.socket(socket.AF_UNIX) as other:
+                other.setblocking(False)
+                try:
+                    other.connect("/tmp/server")
+                    while other.send(bytes(2**15)):
+                        pass
+                except BlockingIOError:
+                    pass
+        """,
+    "memory that was shared, but for a page": """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        libc.mmap.restype = ctypes.c_void_p
+        libc.memset.argtypes = ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t
+        libc.munmap.argtypes = ctypes.c_void_p, ctypes.c_size_t
+        for _ in range(10):
+            held = libc.mmap(None, ctypes.c_size_t(2**26), 3, 0x21, -1, ctypes.c_long(0))
+            libc.memset(held, 1, 2**26)
+            libc.munmap(held + 4096, 2**26 - 4096)
+        """,
+    "memory that is shared, and in no process": """
+        import mmap
+        held = [mmap.mmap(-1, 2**26) for _ in range(10)]
+        for block in held:
+            block.write(bytes(2**26))
+            block.madvise(mmap.MADV_DONTNEED)
+        """,
+    "a process whose first thread has ended": """
+        import ctypes, threading
+        def grow():
+            global held
+            held = bytearray(os.urandom(1) * 450 * 2**20)
+            time.sleep(300)
+        if os.fork() == 0:
+            threading.Thread(target=grow).start()
+            ctypes.CDLL(None).syscall(60, 0)  # exit, of a thread
+        """,
+    "locks": """
+        import fcntl, struct
+        for _ in range(5):
+            if os.fork() == 0:
+                for n in range(200):
+                    file = os.open(f"/tmp/{os.getpid()}-{n}", os.O_RDWR | os.O_CREAT)
+                    for m in range(500):
+                        lock = struct.pack("hhqqii", fcntl.F_WRLCK, 0, 2 * m, 1, 0, 0)
+                        fcntl.fcntl(file, fcntl.F_SETLK, lock)
+                time.sleep(300)
+        """,
+    "what epoll watches": f"""{WATCHES}
+        for _ in range(5):
+            if os.fork() == 0:
+                held = watch()
+                time.sleep(300)
+        """,
+    "what nobody can look into": """
+        import select, socket
+        ours, theirs = socket.socketpair()
+        with select.epoll() as epoll:
+            socket.send_fds(ours, [b"x"], [epoll.fileno()])
+        held = bytearray(os.urandom(1) * 50 * 2**20)
+        for _ in range(5):
+            if os.fork() == 0:
+                time.sleep(300)
+        """,
     "queues of TCP": """
         import socket
         held, server = [], socket.create_server(("127.0.0.1", 0))
@@ -547,6 +665,36 @@ def test_memory_is_limited_wherever_it_is(work, one_thread, kind):
         process = asked.manager.provisioner.process
         asked.client.execute("import os, time\n" + dedent(GROWS[kind]) + "\ntime.sleep(300)")
         assert process.wait(120) != 0
+
+
+HOARDS = {
+    "terminals": "held = [os.openpty() for _ in range(70)]",
+    "watches": f"{WATCHES}\n        held = [watch() for _ in range(4)]",
+}
+
+
+@pytest.mark.parametrize("kind", HOARDS)
+def test_nobody_takes_what_others_need(work, one_thread, monkeypatch, kind):
+    monkeypatch.setattr(watch, "_all_watches", lambda: 0)  # as if others had most of them
+    with kernel(work, warm=True) as asked:
+        process = asked.manager.provisioner.process
+        asked.client.execute("import os, time\n" + dedent(HOARDS[kind]) + "\ntime.sleep(300)")
+        assert process.wait(60) != 0
+
+
+@pytest.mark.usefixtures("way")
+def test_what_a_kernel_runs_is_the_first_to_go_where_memory_is_short(work, one_thread):
+    with kernel(work, warm=True) as asked:
+        asked.run("open('/proc/self/oom_score_adj', 'w').write('0')")
+        end = time.monotonic() + 30
+        while asked("int(open('/proc/self/oom_score_adj').read())") != 500:
+            assert time.monotonic() < end
+
+
+def test_where_a_container_does_not_say_what_linux_notes_it_may_be_much(monkeypatch):
+    assert 0 < watch._machine().noted < math.inf
+    monkeypatch.setattr(watch, "_read", lambda name: b"SUnreclaim:     0 kB\nShmem:    2048 kB\n")
+    assert watch._machine() == (math.inf, 2)
 
 
 def test_nothing_runs_unwatched(monkeypatch):

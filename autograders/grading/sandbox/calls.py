@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 LIBRARY = "libseccomp.so.2"
 IS, HAS, IS_NOT, ABOVE = "is", "has", "is not", "above"
+WITHOUT = "has the higher of two flags without the lower"
+LARGEST = 2**26  # bytes of memory that processes share: as much as a file may have
 _FAMILIES = 64  # of sockets; Linux has 46
 _UNIX, _INET, _NETLINK = 1, 2, 16  # Python knows them by name on Linux alone
 
@@ -58,6 +60,8 @@ DENIED = (
     Denied("fsopen fsconfig fsmount fspick", "the same in smaller steps", errno.ENOSYS),
     Denied("open_tree open_tree_attr move_mount mount_setattr", "the same", errno.ENOSYS),
     Denied("setns unshare", "a process has every right in a namespace that it made"),
+    Denied("seccomp", "a filter of its own takes memory that is not counted", errno.ENOSYS),
+    Denied("prctl", "PR_SET_SECCOMP makes one, too", errno.EINVAL, ((0, IS, 22),)),
     Denied("clone3", "its flags are out of sight; libraries take clone then", errno.ENOSYS),
     *(
         Denied("clone", f"makes a namespace: {name}", only=((0, HAS, flag),))
@@ -100,10 +104,35 @@ DENIED = (
         errno.EPROTONOSUPPORT,
         ((0, IS, _NETLINK), (2, IS_NOT, 0)),
     ),
-    # Memory that is in no process and no folder could not be counted.
+    # Memory that is in no process and no folder is not counted; :mod:`.watch` counts the rest.
     Denied("memfd_create memfd_secret", "make files that are in no folder", errno.ENOSYS),
     Denied("vmsplice", "keeps memory in a pipe that no process has any more", errno.ENOSYS),
     Denied("shmget semget msgget mq_open", "make what stays when a process ends", errno.ENOSYS),
+    Denied(
+        "mmap",
+        "what is shared stays as a whole as long as any part of it does",
+        errno.ENOMEM,
+        ((3, HAS, 0x21), (1, ABOVE, LARGEST)),
+    ),
+    Denied("mmap", "the machine has few huge pages, if any", errno.ENOMEM, ((3, HAS, 0x40000),)),
+    Denied("clone", "a thread hides what it alone has open", only=((0, WITHOUT, 0x10400),)),
+    Denied("setxattr lsetxattr fsetxattr setxattrat", "lists of access", errno.EOPNOTSUPP),
+    Denied("landlock_create_ruleset", "has as many rules as one likes", errno.ENOSYS),
+    Denied("prctl", "PR_FUTEX_HASH makes a table of any size", errno.EINVAL, ((0, IS, 78),)),
+    Denied("fcntl", "F_SETPIPE_SZ makes pipes large", only=((1, IS, 1031), (2, ABOVE, 2**18))),
+    Denied("fcntl", "F_OFD_SETLK: a lock for which no file is open", errno.EINVAL, ((1, IS, 37),)),
+    Denied("fcntl", "F_OFD_SETLKW does, too", errno.EINVAL, ((1, IS, 38),)),
+    *(
+        Denied("setsockopt", why, errno.ENOPROTOOPT, ((1, IS, 1), (2, IS, option)))
+        for option, why in {
+            26: "SO_ATTACH_FILTER makes a program, and Linux has little room for all of them",
+            50: "SO_ATTACH_BPF does, too",
+            51: "SO_ATTACH_REUSEPORT_CBPF does, too",
+            52: "SO_ATTACH_REUSEPORT_EBPF does, too",
+            60: "SO_ZEROCOPY keeps memory that no process has any more",
+        }.items()
+    ),
+    Denied("io_setup", "is for databases, and the machine has so many in all", errno.ENOSYS),
     # They may ask, as Linux may refuse: an error would break libraries that try.
     Denied(
         "setsockopt", "SO_SNDBUF makes a buffer of eight megabytes", 0, ((1, IS, 1), (2, IS, 7))
@@ -185,6 +214,8 @@ def program() -> bytes:
 def _compared(place: int, how: str, value: int) -> _Compared:
     if how in (IS_NOT, ABOVE):
         return _Compared(place, _NE if how == IS_NOT else _GT, value, 0)
+    if how == WITHOUT:
+        return _Compared(place, _MASKED_EQ, value, value & (value - 1))
     return _Compared(place, _MASKED_EQ, value if how == HAS else _INT, value)
 
 

@@ -133,6 +133,7 @@ class Sandbox(Configurable):
             "RLIMIT_FSIZE": self.file_size * MEGABYTE,
             "RLIMIT_CORE": 0,
             "RLIMIT_NOFILE": 512,
+            "RLIMIT_SIGPENDING": 1024,  # timers of timer_create, too
         }
 
 

@@ -87,6 +87,8 @@ def _system(own_processes: bool, shared: int) -> Iterator[str]:
         if Path("/proc/keys").exists():
             yield from ("--ro-bind", "/dev/null", "/proc/keys")  # of the grader's login, too
     yield from ("--dev", "/dev")
+    # As many zeros to read, but mapped it would be memory to share, of any size.
+    yield from ("--dev-bind", "/dev/full", "/dev/zero")
     yield from ("--perms", "1777", "--size", str(shared * 2**20), "--tmpfs", "/dev/shm")
     yield from ("--remount-ro", "/dev")  # it has no size, and is an ordinary user's own
 
