@@ -41,10 +41,14 @@ class Names:
     ----------
     packages : iterable of str
         The packages whose classes and functions both sides have: a course's own library.
+    imports : iterable of str
+        Packages that the lab imports: of those that come with Python, both sides have the errors.
     """
 
-    def __init__(self, packages: Iterable[str] = ()) -> None:
+    def __init__(self, packages: Iterable[str] = (), imports: Iterable[str] = ()) -> None:
         self.packages = frozenset(packages)
+        # An error of unittest's says that a test is not to be run.
+        self._with_errors = sys.stdlib_module_names.intersection(imports) - {"unittest"}
         self._modules: dict[str, set[str]] = {}  # by package
         # By name: values' types, errors, NumPy's types of scalars.
         kinds = [*_VALUES, *_ERRORS, np.ndarray, *np.sctypeDict.values()]
@@ -68,7 +72,8 @@ class Names:
 
     def of_class(self, kind: type) -> str | None:
         """Return a class's name, None if the other side has no such class."""
-        return self._known.get(kind) or self._notebook.get(kind) or self._of(kind)
+        known = self._known.get(kind) or self._notebook.get(kind) or self._of(kind)
+        return known or self._of_error(kind)
 
     def of_function(self, function: Any) -> str | None:
         """Return a function's name, None if it is no function of the packages."""
@@ -96,7 +101,7 @@ class Names:
             for kind, known in reversed(self._notebook.items()):  # the latest of this name
                 if known == name:
                     return kind
-            found = self._find(name)
+            found = self._error(name) or self._find(name)
         if not isinstance(found, type) or self.of_class(found) is None:
             raise Refused(f"there is no class {name!r:.80}")
         self._types[name] = found
@@ -114,6 +119,22 @@ class Names:
         if isinstance(found, type) or not callable(found) or self._of(found) is None:
             raise Refused(f"there is no function {name!r:.80}")
         return found
+
+    def _of_error(self, kind: type) -> str | None:
+        """Return the name of an error of a module that comes with Python, None for others."""
+        if not issubclass(kind, Exception):
+            return None
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        return name if self._error(name) is kind else None
+
+    def _error(self, name: Any) -> Any:
+        module, _, last = name.rpartition(".") if isinstance(name, str) else ("", "", "")
+        package = module.partition(".")[0].removeprefix("_")  # queue.Empty is of _queue
+        if package not in self._with_errors:
+            return None
+        importlib.import_module(package)
+        found = vars(sys.modules[module]).get(last) if module in sys.modules else None
+        return found if isinstance(found, type) and issubclass(found, Exception) else None
 
     def _of(self, thing: Any) -> str | None:
         try:

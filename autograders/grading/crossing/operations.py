@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograders.grading.crossing.errors import Refused
-from autograders.grading.crossing.standin import OPERATORS, PROTOCOLS, describe, parameters
+from autograders.grading.crossing.standin import OPERATORS, PROTOCOLS, describe, fields, parameters
 
 _CLOSED = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.GeneratorType,
@@ -103,10 +103,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "deep copy": copy.deepcopy,
     "signature": describe,
     "parameters": parameters,
+    "fields": fields,
     "source": inspect.getsource,
 }
 _NAMED = {"get", "set", "delete", "method"}
-_LEFT_OUT = {"copy", "deep copy", "signature", "source"}
+_LEFT_OUT = {"copy", "deep copy", "signature", "source", "fields"}
 
 
 def allowed(

@@ -23,6 +23,7 @@ from autograders.grading.crossing.names import Names
 from autograders.grading.crossing.operations import OPERATIONS, allowed, to_say
 from autograders.grading.crossing.speakers import Speakers
 from autograders.grading.crossing.standin import (
+    OF_ITS_CLASS,
     Classes,
     FarClass,
     FarFunction,
@@ -92,7 +93,7 @@ class Peer:
 
     def __init__(self, course: Course, judge: bool) -> None:
         self.course, self.judge = course, judge
-        self.names = Names(course.packages)
+        self.names = Names(course.packages, course.imports)
         self.line: Line | None = None
         self.lock = threading.RLock()
         self.depth = 0
@@ -103,7 +104,8 @@ class Peer:
         self.reading = False
         self.ended: Ended | None = None  # why this conversation is over, whoever caught it
         self.generation = 0
-        self.function_kind = type("function", (FarFunction,), {"_far_peer": self, "__slots__": ()})
+        body = {"_far_peer": self, "__slots__": (), **OF_ITS_CLASS}
+        self.function_kind = type("function", (FarFunction,), body)
         self._library_base: Any = lru_cache(maxsize=1024)(self._nearest_of_library)
         self.operations = dict(OPERATIONS)
         states = list(STATES)

@@ -138,6 +138,9 @@ _TAKE: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     PurePosixPath: ("pp", lambda v: (str(v),)),
     partial: ("pt", lambda v: (v.func, v.args, tuple(v.keywords.items()))),
     types.MappingProxyType: ("mp", lambda v: (dict(v),)),
+    type({}.keys()): ("dk", lambda v: (dict.fromkeys(v),)),
+    type({}.items()): ("di", lambda v: (dict(v),)),
+    type({}.values()): ("dv", lambda v: (dict(enumerate(v)),)),
 }  # fmt: skip
 
 
@@ -147,10 +150,13 @@ def _partial(function: Any, arguments: Any, keywords: Any) -> Any:
     return partial(function, *arguments, **dict(keywords))
 
 
-def _proxy(mapping: Any) -> Any:
-    if type(mapping) is not dict:
-        raise Refused("a view of a dictionary is malformed")
-    return types.MappingProxyType(mapping)
+def _view(show: Callable[[dict[Any, Any]], Any]) -> Callable[[Any], Any]:
+    def view(mapping: Any) -> Any:
+        if type(mapping) is not dict:
+            raise Refused("a view of a dictionary is malformed")
+        return show(mapping)
+
+    return view
 
 
 _MAKE: dict[str, Callable[..., Any]] = {
@@ -176,7 +182,10 @@ _MAKE: dict[str, Callable[..., Any]] = {
     "pa": lambda text: PosixPath(_text(text)),
     "pp": lambda text: PurePosixPath(_text(text)),
     "pt": _partial,
-    "mp": _proxy,
+    "mp": _view(types.MappingProxyType),
+    "dk": _view(dict.keys),
+    "di": _view(dict.items),
+    "dv": _view(dict.values),
     "tu": lambda name, fields, *parts: _named(name, fields, parts),
 }
 

@@ -17,6 +17,7 @@ AMONG = 2  # came of operators between such objects: operators alone, and with v
 MIXED = 1  # came of an operator with a value: arithmetic with values
 _COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}
 _ALONE = {"__neg__", "__pos__", "__abs__", "__invert__", "__round__", "__float__", "__int__"}
+_ALONE |= {"__index__", "__trunc__"}
 
 
 class Speakers:

@@ -11,6 +11,7 @@ side's; between one and anything else Python's own rules hold, as for an object 
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import linecache
 import sys
@@ -43,6 +44,11 @@ _VALUES = (
     np.ndarray,
     np.generic,
 )
+# What a check may read of a function or a class of an answer's.
+_OF_FUNCTIONS = frozenset({"__defaults__", "__kwdefaults__", "__wrapped__"})
+_OF_CLASSES = frozenset({"__match_args__", "__members__"})
+_FIELDS = "__dataclass_fields__"
+_IS_FIELD = getattr(dataclasses, "_FIELD")  # noqa: B009  (what marks a field that is one)
 # What a stand-in says that it is, for a check that asks ``isinstance``: a name, no behaviour.
 _KINDS = {
     kind.__name__: kind
@@ -53,13 +59,15 @@ _KINDS = {
 class Far:
     """A stand-in for an object."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "_far_hash")
     __array_ufunc__ = None  # so that an array does not look into it
     _far_peer: Any  # set on each class that is made for one side's peer
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__array"):
+        if name.startswith("__array") or name == "_far_hash":
             raise AttributeError(name)  # NumPy asks everything for these
+        if name == _FIELDS and self._far_peer.judge:
+            return getattr(type(self), name)
         return self._far_peer.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -75,6 +83,10 @@ class Far:
         return self._far_peer.request("str", self)
 
     def __format__(self, how: str) -> str:
+        if self._far_peer.speakers.may(self, "__format__"):
+            found = self._far_peer.request("method", self, "__format__", how)
+            if type(found) is str:
+                return found
         return format(str(self), how)
 
     def __copy__(self) -> Any:
@@ -87,10 +99,10 @@ class Far:
         raise TypeError(f"a {type(self).__name__} cannot be pickled here")
 
     def __hash__(self) -> int:
-        if self._far_peer.speakers.may(self, "__hash__"):
-            found = self._far_peer.request("method", self, "__hash__")
-            return found if type(found) is int else 0
-        return object.__hash__(self)
+        try:  # it came with the object: sets and dictionaries need it while they are read
+            return object.__getattribute__(self, "_far_hash")
+        except AttributeError:
+            return object.__hash__(self)
 
 
 class FarFunction(Far):
@@ -109,7 +121,7 @@ class FarFunction(Far):
         if name == "__signature__":
             peer = self._far_peer
             return signature(peer.request("signature" if peer.judge else "parameters", self))
-        if name.startswith("__"):
+        if name.startswith("__") and not (name in _OF_FUNCTIONS and self._far_peer.judge):
             raise AttributeError(name)
         return super().__getattr__(name)
 
@@ -131,6 +143,20 @@ class FarFunction(Far):
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
         return self._far_doc
+
+
+def _annotations(self: Any) -> Any:
+    if not self._far_peer.judge:
+        raise AttributeError("__annotations__")
+    return self._far_peer.request("get", self, "__annotations__")
+
+
+# Of each class of functions: there, Python would look for those of the class itself.
+OF_ITS_CLASS = {
+    "__annotations__": property(_annotations),
+    "__doc__": vars(FarFunction)["__doc__"],
+    "__module__": "__main__",
+}
 
 
 class _Code:
@@ -233,7 +259,8 @@ COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 _ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
 OPERATORS = (*COMPARISONS, *_ARITHMETIC, "and", "or", "xor", "lshift", "rshift")
 ALONE = {
-    **dict.fromkeys(("neg", "pos", "abs", "invert", "round")), "float": float, "int": int,
+    **dict.fromkeys(("neg", "pos", "abs", "invert", "round")),
+    "float": float, "int": int, "index": int, "trunc": int,
 }  # fmt: skip
 for _name in OPERATORS:
     setattr(Far, f"__{_name}__", _operator(_name))
@@ -334,9 +361,53 @@ class FarClass(type):
         return peer.speakers.made(peer.request("call", cls, *arguments, **keywords), cls)
 
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__"):
+        if name == _FIELDS and cls._far_peer.judge:
+            return _fields(cls)
+        if name.startswith("__") and not (name in _OF_CLASSES and cls._far_peer.judge):
             raise AttributeError(name)
         return cls._far_peer.request("get", cls, name)
+
+    # Of an enumeration, say; a class that is none says so over there.
+
+    def __iter__(cls) -> Any:
+        return cls._far_peer.request("iterate", cls)
+
+    def __len__(cls) -> int:
+        return _length(cls)
+
+    def __bool__(cls) -> bool:
+        return True
+
+    def __contains__(cls, item: Any) -> bool:
+        return _contains(cls, item)
+
+    def __getitem__(cls, key: Any) -> Any:
+        return cls._far_peer.request("item", cls, key)
+
+
+def _fields(kind: type) -> dict[str, Any]:
+    """Return the fields of a dataclass of the other side's, as :mod:`dataclasses` has them."""
+    found = kind._far_peer.request("fields", kind)  # type: ignore[attr-defined]
+    if type(found) is not tuple:
+        raise AttributeError(_FIELDS)
+    made = {}
+    for name, annotated, begins, has, default in found:
+        given = {"default": default} if has else {}
+        one: Any = dataclasses.field(init=begins is True, **given)
+        one.name, one.type, one._field_type = name, annotated, _IS_FIELD
+        made[name] = one
+    return made
+
+
+def fields(kind: type) -> tuple[Any, ...] | None:
+    """Return the fields of a dataclass, None of another class: name, type, and what is given."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    found = []
+    for one in dataclasses.fields(kind):
+        has = one.default is not dataclasses.MISSING
+        found.append((one.name, one.type, one.init, has, one.default if has else None))
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)
@@ -438,16 +509,31 @@ class Others(Codec):
     def parts(self, thing: Any, writer: Any, entry: Any) -> list[Any]:
         kind = type(thing)
         known = self.peer.names.of_class(kind) is not None or kind in _KINDS.values()
-        return [None if known else writer.slot(kind), _short(kind.__name__), protocols(kind)]
+        slot = None if known else writer.slot(kind)
+        return [slot, _short(kind.__name__), protocols(kind), _hash_of(thing)]
 
     def make(self, parts: list[Any], reader: Any, number: int) -> Any:
-        slot, name, names = parts
+        slot, name, names, *rest = parts
         kind = reader.value(slot)
         if kind is None and type(name) is str and _are_names(names):
             kind = _unnamed(self.peer, name, tuple(names))
         if not isinstance(kind, type) or not issubclass(kind, Far):
             raise Refused("an object has no class of its side's own")
-        return object.__new__(kind)
+        made = object.__new__(kind)
+        if rest and type(rest[0]) is int:
+            object.__setattr__(made, "_far_hash", hash(rest[0]))
+        return made
+
+
+def _hash_of(thing: Any) -> int | None:
+    """Return an object's hash, None if its class leaves that to Python."""
+    own: Any = type(thing).__hash__
+    if own is None or own is object.__hash__:
+        return None
+    try:
+        return hash(thing)
+    except Exception:
+        return None
 
 
 class Classes(Codec):
@@ -507,6 +593,8 @@ class Classes(Codec):
             body |= {n: _Method(n) for n in methods if n not in _CROSSING}
             body |= {n: _Remote(n) for n in methods if n == "__init__"}
             body["__slots__"] = ()
+            if self.peer.judge:
+                body |= {n: _Remote(n) for n in ("__doc__", "__annotations__")}
             if origin:  # its module may be imported later
                 body["__class__"] = property(lambda self: _installed(origin) or type(self))
         try:

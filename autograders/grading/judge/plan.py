@@ -9,6 +9,7 @@ read from the source, without running anything. It leans on :mod:`.names`, :mod:
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -386,10 +387,18 @@ class Plan:
                     own = {n for statement in node.body for n in bound_by(statement)}
                     if "total_ordering" in {_last(d) for d in node.decorator_list}:
                         own |= {"__lt__", "__le__", "__gt__", "__ge__"}
-                    inherited = [found.get(_last(base), set()) for base in node.bases]
+                    inherited = [found.get(_last(base), _built_in(base)) for base in node.bases]
                     found[node.name] = own.union(*inherited)
         special = {kind: {n for n in names if n.startswith("__")} for kind, names in found.items()}
         return {kind: sorted(names) for kind, names in special.items() if names}
+
+
+def _built_in(node: ast.expr) -> set[str]:
+    """Return what an expression such as ``list`` or ``NamedTuple`` defines as a class's base."""
+    name = {"NamedTuple": "tuple", "IntEnum": "int", "StrEnum": "str"}.get(_last(node), _last(node))
+    kind = getattr(builtins, name, object)
+    plain = isinstance(kind, type) and kind.__base__ is object and kind is not BaseException
+    return {name for name in dir(kind) if name.startswith("__")} if plain else set()
 
 
 def _last(node: ast.expr) -> str:

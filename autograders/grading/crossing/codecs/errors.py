@@ -14,6 +14,16 @@ from autograders.grading.crossing.codecs import Codec
 from autograders.grading.crossing.errors import Refused
 
 LONGEST = 10_000  # characters of a message
+_MOST_NOTES = 100
+# What an error was raised from, and a group's errors, whatever its class says.
+_CAUSE, _ERRORS_OF, _MESSAGE = (
+    vars(kind)[name]
+    for kind, name in (
+        (BaseException, "__cause__"),
+        (BaseExceptionGroup, "exceptions"),
+        (BaseExceptionGroup, "message"),
+    )
+)
 _HEAP = 1 << 9  # Python's flag of a class that was made by a ``class`` statement
 
 
@@ -43,6 +53,14 @@ def _new(kind: Any, arguments: tuple[Any, ...]) -> BaseException:
     raise Refused(f"an error of {kind.__name__} cannot be passed")
 
 
+def _notes(error: BaseException) -> list[str] | None:
+    """Return what was added to an error, as far as that is text."""
+    notes = getattr(error, "__notes__", None)
+    if type(notes) is not list:
+        return None
+    return [note[:LONGEST] for note in notes[:_MOST_NOTES] if type(note) is str]
+
+
 class Errors(Codec):
     """Exceptions that were raised, or passed as values."""
 
@@ -60,11 +78,17 @@ class Errors(Codec):
             # Of the system's errors, what they are made of is more than their arguments.
             system = isinstance(thing, OSError)
             arguments = OSError.__reduce__(thing)[1] if system else thing.args
-            arguments = arguments if _is_simple(arguments) else (message,)
+            if isinstance(thing, BaseExceptionGroup):
+                arguments = _MESSAGE.__get__(thing), _ERRORS_OF.__get__(thing)
+            elif not _is_simple(arguments):
+                arguments = (message,)
             slots = [writer.slot(argument) for argument in arguments]
             own = getattr(thing, "__dict__", {}) if type(thing).__flags__ & _HEAP else {}
             state = [[name, writer.slot(own[name])] for name in own if not name.startswith("__")]
             entry.note = [writer.slot(type(thing)), message, slots, state]
+            if not self.peer.judge:
+                cause = _CAUSE.__get__(thing)
+                entry.note += [_notes(thing), writer.slot(cause)]
         return entry.note
 
     def see(self, thing: Any) -> tuple[Any, ...]:
@@ -93,3 +117,9 @@ class Errors(Codec):
             if type(name) is not str or name.startswith("__"):
                 raise Refused("an attribute of an error is malformed")
             thing.__dict__[name] = reader.value(slot)
+        notes, cause = parts[4:] if len(parts) == 6 else ((), None)
+        if type(notes) is list and all(type(note) is str for note in notes):
+            thing.__notes__ = notes
+        cause = reader.value(cause)
+        if isinstance(cause, BaseException):
+            thing.__cause__ = cause
